@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+
+Severity = Literal["violation", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,40 @@ class Place:
             if self.column is not None:
                 parts.append(str(self.column))
         return ":".join(parts) or self.passage or self.term or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong or worth a look in the data, told so that an analyst can mend it.
+
+    Args:
+        source: The shape, check or step that found it: `evidence`, `sums`, `dgs:TenureShape`.
+        severity: How bad it is; only a violation fails a build or a validation.
+        message: What is wrong, in plain words.
+        place: Where: file and line of the data, passage of the article.
+        focus: The IRI of what the finding is about.
+        path: The property at fault.
+        value: The value at fault, as it is written.
+        rests_on: What it rests on if something was inferred: the passages or the asserted triples.
+        hint: What would mend it.
+        count: How many repeats this finding stands for.
+    """
+
+    source: str
+    severity: Severity
+    message: str
+    place: Place | None = None
+    focus: str | None = None
+    path: str | None = None
+    value: str | None = None
+    rests_on: tuple[str, ...] = ()
+    hint: str | None = None
+    count: int = 1
+
+    def __str__(self) -> str:
+        where = str(self.place) if self.place is not None else self.focus or ""
+        text = f"{self.severity}: {where}: {self.message}" if where else f"{self.severity}: {self.message}"
+        return f"{text}\n  {self.hint}" if self.hint else text
 
 
 class DiplographError(Exception):
