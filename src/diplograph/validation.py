@@ -1,9 +1,9 @@
 """Validation: what is not well-formed by the shapes, and what the checks find, told to an analyst.
 
-Shapes (`ontology/shapes.ttl`, SHACL) say what well-formed data looks like; checks (`queries/checks/*.rq`) say
-what SHACL says badly: sums, overlaps, chronology, sources that disagree. Both give the same findings. Validate
-the data *with* its closure, so that shapes see inferred types, inverses and super-properties (SHACL section 3.2
-leaves the entailment to the caller).
+Shapes (`ontology/shapes.ttl`, SHACL) say what well-formed data looks like; checks (`queries/checks/*.rq`)
+say what SHACL says badly: sums, overlaps, chronology, sources that disagree. Both give the same findings.
+Validate the data *with* its closure, so that shapes see inferred types, inverses and super-properties (SHACL
+section 3.2 leaves the entailment to the caller).
 """
 
 from __future__ import annotations
