@@ -1,0 +1,495 @@
+"""The fixpoint: semi-naive rounds of set-at-a-time SQL until nothing new follows.
+
+A round takes what is new since the last one and (1) joins classes of equal terms, (2) closes the schema if axioms are
+among it, (3) applies all maps at once, composed to any depth, (4) applies the joins and merges that its predicates can
+take part in. The rank of a triple is the count of rounds after which it was first derived; the premises of its
+derivation have lower ranks.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import duckdb
+from pyoxigraph import Literal, NamedNode
+
+from diplograph.errors import ResourceLimit
+from diplograph.reasoning import tables
+from diplograph.reasoning.compile import OBJECT, Form, Key, Program, joined, keys_of
+from diplograph.reasoning.datatypes import ANNOTATION_PROPERTIES, DATATYPES, in_value_space, is_ill_typed, value
+from diplograph.reasoning.equality import Equality
+from diplograph.reasoning.schema import CLASSES, FIRST, PREDICATES, REST, Instance, Schema
+from diplograph.reasoning.terms import AUXILIARY, SAME, TYPE, VOCABULARY, decode
+from diplograph.vocabulary import OWL, RDFS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+logger = logging.getLogger(__name__)
+
+_INLINE = 64
+"""Up to so many rows, a relation of constants is written into the statement."""
+_MAY_BE_SUBJECT = f"(s > 0 OR p IN ({TYPE}, {SAME}) OR p >= {AUXILIARY}) AND NOT (p = {SAME} AND s = o)"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is told after each round: its rank, the triples that were new in it, and those in all."""
+
+    rank: int
+    new: int
+    total: int
+
+
+@dataclass(slots=True)
+class Engine:
+    """The state of a fixpoint over the tables of a connection.
+
+    Args:
+        con: A connection whose tables hold what is known.
+        rules: The domain rules, as instances over numbers.
+        progress: Called after each round; may raise to stop the run.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    rules: Sequence[Instance] = ()
+    progress: Callable[[Progress], None] | None = None
+    equality: Equality = field(default_factory=Equality)
+    rank: int = 0
+    mark: int = -1
+    clashes: list[tuple[int, int]] = field(default_factory=list)
+    ill_typed: list[int] = field(default_factory=list)
+    schema: Schema = field(init=False)
+    program: Program = field(init=False)
+    _fresh: list[tuple[Form, tuple[int, ...]]] = field(default_factory=list)
+    _reached: set[Key] = field(default_factory=set)
+    _remap: bool = True
+    _loaded: set[Key] = field(default_factory=set)
+    _datatypes: dict[int, NamedNode] = field(default_factory=dict)
+    _typed: set[int] = field(default_factory=set)
+    _values: dict[object, int] = field(default_factory=dict)
+    _literals: dict[int, Literal] = field(default_factory=dict)
+    _valued_to: int = 0
+    _schema_mark: int = -1
+
+    def __post_init__(self) -> None:
+        self._restart()
+
+    def _restart(self) -> None:
+        find = self.equality.find
+        rules = [_resolved(rule, find) for rule in self.rules]
+        self.schema = Schema(find, rules)
+        self.program = Program()
+        self._fresh, self._remap, self._schema_mark = [], True, -1
+        self._forget_maps()
+        self._typed.clear()
+
+    def _forget_maps(self) -> None:
+        self._loaded.clear()
+        self.con.execute("DELETE FROM map_p")
+        self.con.execute("DELETE FROM map_o")
+
+    # -- the fixpoint ----------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Derives all that follows from the rows with ranks above `mark`.
+
+        Raises:
+            ResourceLimit: Memory or disk ran out.
+        """
+        try:
+            self._values_of_new_literals()
+            self._axioms()
+            while self._round():
+                pass
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            raise ResourceLimit(
+                f"reasoning ran out of memory or disk: {error}", hint="give a higher memory limit, or a larger disk to spill to"
+            ) from error
+
+    def _round(self) -> bool:
+        keys = self._keys(self.mark)
+        alert = keys | self._reached
+        self._reached = set()
+        if (SAME, None) in alert and self._merge():
+            return True
+        axioms = any(key in CLASSES if p == TYPE else p in PREDICATES for p, key in alert)
+        if (self._schema_mark < 0 or axioms) and self._close_schema():
+            keys = self._keys(self.mark)
+        if not keys and not self._fresh and not self._remap:
+            return False
+        self._type_literals()
+        seeds = self._keys(-1) if self._remap else keys
+        start = self.rank
+        mapped, self._reached = self._apply_maps(seeds, -1 if self._remap else self.mark)
+        self._remap = self.program.open and mapped > 0
+        closed = self.rank
+        found = self._apply_joins(keys | self._reached)
+        self.mark = closed
+        self._tell(start, mapped + found)
+        return True
+
+    def _keys(self, mark: int) -> set[Key]:
+        rows = self.con.execute(
+            f"SELECT DISTINCT p, CASE WHEN p = {TYPE} THEN o END FROM triple WHERE rank > {mark}"  # noqa: S608
+        ).fetchall()
+        return set(rows)
+
+    def _tell(self, start: int, new: int) -> None:
+        if new == 0:
+            return
+        logger.debug("rounds %d to %d: %d new triples", start + 1, self.rank, new)
+        if self.progress is not None:
+            total = self.con.execute(f"SELECT count(*) FROM triple WHERE p < {AUXILIARY}").fetchone()  # noqa: S608
+            assert total is not None
+            self.progress(Progress(self.rank, new, total[0]))
+
+    # -- schema ----------------------------------------------------------------------------------------------------
+
+    def _close_schema(self) -> bool:
+        rows = self.con.execute(
+            f"SELECT s, p, o, rank FROM triple WHERE rank > {self._schema_mark} AND (p IN {_listed(PREDICATES)} "  # noqa: S608
+            f"OR (p = {TYPE} AND o IN {_listed(CLASSES)})) ORDER BY rank, s, p, o"
+        ).fetchall()
+        if self._schema_mark >= 0 and any(p in (FIRST, REST) for _, p, _, _ in rows):
+            self._restart()
+            return self._close_schema()
+        derived = self.schema.close(rows, self.rank)
+        self._schema_mark = self.rank
+        if derived:
+            self._insert_rows(derived)
+            self.rank = max(self.rank, derived[-1][3])
+            self._schema_mark = self.rank
+        mapped, fresh = self.program.add(self.schema.instances)
+        if mapped:
+            self._remap = True
+            self._forget_maps()
+        self._fresh += fresh
+        return bool(derived)
+
+    def _insert_rows(self, rows: list[tuple[int, int, int, int]]) -> None:
+        self.con.execute(
+            "INSERT INTO triple SELECT * FROM (SELECT unnest(?::INTEGER[]) AS s, unnest(?::INTEGER[]) AS p,"
+            " unnest(?::INTEGER[]) AS o, unnest(?::INTEGER[]) AS rank) c"
+            " WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+    # -- maps ------------------------------------------------------------------------------------------------------
+
+    def _apply_maps(self, seeds: set[Key], mark: int) -> tuple[int, set[Key]]:
+        depth, reached = self._load_maps(seeds)
+        if depth == 0:
+            return 0, reached
+        place = "CASE m.{0} WHEN 0 THEN t.s WHEN %d THEN t.o ELSE m.{0} END AS {0}" % OBJECT  # noqa: UP031
+        taken = f"{place.format('s')}, m.p, {place.format('o')}, m.d"
+        count = self._count(f"""
+            INSERT INTO triple
+            SELECT s, p, o, {self.rank} + d FROM (
+                SELECT s, p, o, min(d)::INTEGER AS d FROM (
+                    SELECT {taken} FROM triple t JOIN map_p m ON m.k = t.p
+                    WHERE t.rank > {mark} AND (NOT m.node OR t.o > 0)
+                    UNION ALL
+                    SELECT {taken} FROM triple t JOIN map_o m ON m.k = t.p AND m.c = t.o
+                    WHERE t.rank > {mark} AND (NOT m.node OR t.o > 0)) WHERE {_MAY_BE_SUBJECT}
+                GROUP BY s, p, o) c
+            WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")  # noqa: S608
+        if count:
+            self.rank += depth
+        return count, reached
+
+    def _load_maps(self, seeds: set[Key]) -> tuple[int, set[Key]]:
+        wanted: set[Key] = set()
+        for p, c in seeds:
+            if p >= AUXILIARY:
+                continue
+            if p == TYPE and c is not None and c < AUXILIARY:
+                wanted.add((p, c))
+            wanted.update(self.program.keys(p))
+        by_predicate, by_object = [], []
+        depth, reached = 0, set[Key]()
+        for key in wanted:
+            for s, p, o, d, node in self.program.closure(key):
+                depth = max(depth, d)
+                reached.add((p, (None if o == OBJECT else o) if p == TYPE else None))
+                if key not in self._loaded:
+                    row = (s, p, o, d, node)
+                    if key[1] is None:
+                        by_predicate.append((key[0], *row))
+                    else:
+                        by_object.append((*key, *row))
+        self._loaded |= wanted
+        tables.insert(self.con, "map_p", by_predicate)
+        tables.insert(self.con, "map_o", by_object)
+        return depth, reached
+
+    # -- joins and merges ------------------------------------------------------------------------------------------
+
+    def _apply_joins(self, keys: set[Key]) -> int:
+        branches = [self._branch(form, rows, None) for form, rows in self._take_fresh()]
+        predicates = {p for p, _ in keys}
+        for form in self.program.forms.values():
+            branches += self._branches(form, keys, predicates)
+        if not branches:
+            return 0
+        count = self._count(f"""
+            INSERT INTO triple
+            SELECT DISTINCT s, p, o, {self.rank + 1} FROM ({" UNION ALL ".join(branches)}) c
+            WHERE {_MAY_BE_SUBJECT}
+            AND NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")  # noqa: S608
+        if count:
+            self.rank += 1
+        return count
+
+    def _take_fresh(self) -> list[tuple[Form, list[tuple[int, ...]]]]:
+        grouped: dict[int, tuple[Form, list[tuple[int, ...]]]] = {}
+        for form, row in self._fresh:
+            grouped.setdefault(id(form), (form, []))[1].append(row)
+        self._fresh = []
+        return list(grouped.values())
+
+    def _branches(self, form: Form, keys: set[Key], predicates: set[int]) -> list[str]:
+        def is_new(key: Key) -> bool:
+            if key[0] != TYPE or key[1] is None:
+                return key[0] in predicates or key[0] == -1
+            return key in keys or (TYPE, None) in keys
+
+        touched: list[list[tuple[int, ...]]] = [[] for _ in form.body]
+        for row in form.rows:
+            for place, key in enumerate(keys_of(form, row)):
+                if is_new(key):
+                    touched[place].append(row)
+        if form.merge is not None:
+            rows = list(dict.fromkeys(row for each in touched for row in each))
+            return [self._branch(form, rows, None)] if rows else []
+        return [self._branch(form, rows, place) for place, rows in enumerate(touched) if rows]
+
+    def _branch(self, form: Form, rows: list[tuple[int, ...]], place: int | None) -> str:
+        body, columns, head = joined(form, delta=place, since=f"rank > {self.mark}")
+        prefix = self._relation(form.width(), rows)
+        if form.merge is None:
+            return f"(WITH {prefix} SELECT {head[0]} AS s, {head[1]} AS p, {head[2]} AS o {body})"  # noqa: S608
+        subject, shared = form.merge
+        groups = [f"f.c{number}" for number in range(form.width())] + [columns[each] for each in shared]
+        over = f"(PARTITION BY {', '.join(groups)})" if groups else "()"
+        return (
+            f"(WITH {prefix} SELECT s, {SAME} AS p, o FROM (SELECT {columns[subject]} AS s, "  # noqa: S608
+            f"min({columns[subject]}) OVER {over} AS o {body}) WHERE s <> o)"
+        )
+
+    def _relation(self, width: int, rows: list[tuple[int, ...]]) -> str:
+        if width == 0:
+            return "f AS (SELECT 1)"
+        names = ", ".join(f"c{number}" for number in range(width))
+        if len(rows) <= _INLINE:
+            values = ", ".join(f"({', '.join(map(str, row))})" for row in rows)
+            return f"f({names}) AS (VALUES {values})"
+        columns = ", ".join(
+            f"unnest({list(column)}::INTEGER[]) AS c{number}" for number, column in enumerate(zip(*rows, strict=True))
+        )
+        return f"f AS (SELECT {columns})"
+
+    def _count(self, statement: str) -> int:
+        row = self.con.execute(statement).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def violations(self, limit: int | None = None) -> list[tuple[Instance, tuple[int, ...]]]:
+        """Returns the instances of contradictions that hold, each with the numbers of its variables v0, v1 …"""
+        found = []
+        for form in self.program.checks.values():
+            body, columns, _ = joined(form)
+            width = form.width()
+            shown = [f"f.c{number}" for number in range(width)] + list(columns.values())
+            rows = self.con.execute(
+                f"WITH {self._relation(width, list(form.rows))} SELECT DISTINCT {', '.join(shown) or '1'} {body}"  # noqa: S608
+                f" ORDER BY ALL {'' if limit is None else f'LIMIT {limit}'}"
+            ).fetchall()
+            for row in rows:
+                constants = iter(row[:width])
+                atoms = tuple(
+                    tuple(next(constants) if slot is None else slot for slot in atom) for atom in form.body
+                )
+                found.append((Instance(atoms, None, form.tests), tuple(row[width : width + len(columns)])))  # type: ignore[arg-type]
+        return found
+
+    # -- equality --------------------------------------------------------------------------------------------------
+
+    def _merge(self) -> bool:
+        pairs = self.con.execute(
+            f"SELECT s, o, rank FROM triple WHERE p = {self.equality.find(SAME)} ORDER BY rank, s, o"  # noqa: S608
+        ).fetchall()
+        return self._unite([(s, o, rank) for s, o, rank in pairs])
+
+    def _unite(self, pairs: list[tuple[int, int, int]], *, by_value: bool = False) -> bool:
+        prefer = self._preference({each for s, o, _ in pairs for each in (s, o)})
+        touched: dict[int, int] = {}
+        for rank in sorted({rank for _, _, rank in pairs}):
+            touched |= self.equality.join(
+                [(s, o) for s, o, found in pairs if found == rank], rank, prefer, by_value=by_value
+            )
+        moved = {term: self.equality.find(term) for term in touched}
+        if not moved:
+            return False
+        self._note_clashes(set(moved.values()))
+        self._rewrite(moved)
+        used = {each for row in self.schema.rank for each in row} | {
+            slot for rule in self.rules for atom in (*rule.body, rule.head or ()) for slot in atom if isinstance(slot, int)
+        }
+        if used & moved.keys():
+            self._restart()
+        return True
+
+    def _preference(self, terms: set[int]) -> Callable[[int], object]:
+        wanted = {self.equality.find(term) for term in terms} | terms
+        rows = self.con.execute(
+            "SELECT id, text, (SELECT count(*) FROM stated WHERE s = id OR o = id) FROM term"
+            " WHERE id IN (SELECT unnest(?::INTEGER[]))",
+            [list(wanted)],
+        ).fetchall()
+        reserved = frozenset(VOCABULARY.values())
+        keys = {
+            term: (abs(term) if term in reserved else len(reserved) + 1, term < 0, text.startswith("_:"), -count, text)
+            for term, text, count in rows
+        }
+        return keys.__getitem__
+
+    def _rewrite(self, moved: dict[int, int]) -> None:
+        con = self.con
+        con.execute("DELETE FROM moved")
+        tables.insert(con, "moved", list(moved.items()))
+        hit = "s IN (SELECT id FROM moved) OR p IN (SELECT id FROM moved) OR o IN (SELECT id FROM moved)"
+        same = self.equality.find(SAME)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE leaving AS SELECT * FROM triple WHERE {hit} OR (p = {same} AND s = o)")  # noqa: S608
+        con.execute(f"INSERT INTO former SELECT * FROM leaving WHERE p < {AUXILIARY}")  # noqa: S608
+        con.execute(f"DELETE FROM triple WHERE {hit} OR (p = {same} AND s = o)")  # noqa: S608
+        self.rank += 1
+        con.execute(f"""
+            INSERT INTO triple
+            SELECT DISTINCT s, p, o, {self.rank} FROM (
+                SELECT coalesce(a.rep, l.s) AS s, coalesce(b.rep, l.p) AS p, coalesce(c.rep, l.o) AS o
+                FROM leaving l LEFT JOIN moved a ON a.id = l.s LEFT JOIN moved b ON b.id = l.p
+                LEFT JOIN moved c ON c.id = l.o) c
+            WHERE NOT (p = {same} AND s = o)
+            AND NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")  # noqa: S608
+        con.execute("DROP TABLE leaving")
+
+    def _note_clashes(self, representatives: set[int]) -> None:
+        for representative in representatives:
+            literals = [each for each in self.equality.members(representative) if each < 0]
+            if len(literals) > 1:
+                known = [(each, value(literal)) for each in sorted(literals, reverse=True)
+                         if (literal := self._literal(each)) is not None]  # fmt: skip
+                known = [(each, found) for each, found in known if found is not None]
+                self.clashes += [
+                    (known[0][0], each) for each, found in known[1:]
+                    if found != known[0][1] and (known[0][0], each) not in self.clashes
+                ]  # fmt: skip
+
+    def _literal(self, term: int) -> Literal | None:
+        if term not in self._literals:
+            row = self.con.execute("SELECT text FROM term WHERE id = ?", [term]).fetchone()
+            assert row is not None
+            (found,) = decode([row[0]])
+            if not isinstance(found, Literal):
+                return None
+            self._literals[term] = found
+        return self._literals[term]
+
+    # -- datatypes -------------------------------------------------------------------------------------------------
+
+    def _values_of_new_literals(self) -> None:
+        rows = self.con.execute(
+            "SELECT id, text FROM term WHERE id < 0 AND id < ? AND text LIKE '%\"^^<%' ORDER BY id DESC",
+            [self._valued_to],
+        ).fetchall()
+        lowest = self.con.execute("SELECT least(min(id), 0) FROM term").fetchone()
+        assert lowest is not None
+        if lowest[0] < self._valued_to:
+            self._typed.clear()
+        self._valued_to = lowest[0]
+        pairs, plain = [], {}
+        for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
+            if not isinstance(literal, Literal):
+                continue
+            found = value(literal)
+            if found is None:
+                if is_ill_typed(literal):
+                    self.ill_typed.append(term)
+                continue
+            known = self._values.setdefault(found, term)
+            if known != term:
+                pairs.append((known, term, 0))
+            elif found[0] == "string":
+                plain[str(Literal(str(found[1])))] = term
+        if plain:
+            same = self.con.execute(
+                "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[]))", [list(plain)]
+            ).fetchall()
+            pairs += [(term, plain[text], 0) for term, text in same if term != plain[text]]
+        self._find_vocabulary()
+        if pairs:
+            self._unite(pairs, by_value=True)
+
+    def _find_vocabulary(self) -> None:
+        names = {f"<{iri}>": iri for iri in DATATYPES}
+        rows = self.con.execute(
+            "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[]))", [list(names)]
+        ).fetchall()
+        self._datatypes = {term: NamedNode(names[text]) for term, text in rows}
+
+    def _axioms(self) -> None:
+        """States what holds of built-in terms that occur (rules prp-ap and dt-type1)."""
+        rows = self.con.execute(
+            "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])) AND EXISTS"
+            " (SELECT 1 FROM stated WHERE s = id OR p = id OR o = id)",
+            [[f"<{iri}>" for iri in (*ANNOTATION_PROPERTIES, *DATATYPES)]],
+        ).fetchall()
+        find = self.equality.find
+        kinds = {True: find(VOCABULARY[str(RDFS.Datatype)]), False: find(VOCABULARY[str(OWL.AnnotationProperty)])}
+        facts = [(find(term), find(TYPE), kinds[text[1:-1] in DATATYPES], self.rank + 1) for term, text in sorted(rows)]
+        if facts:
+            self.rank += 1
+            self._insert_rows(facts)
+
+    def _type_literals(self) -> None:
+        """States the datatypes of literals, for those datatypes that the body of some rule asks for (dt-type2)."""
+        if self._typed.issuperset(self._datatypes):
+            return
+        asked = {c for _, c in self.program.maps} | {
+            key[1]
+            for form in (*self.program.forms.values(), *self.program.checks.values())
+            for row in form.rows
+            for key in keys_of(form, row)
+        }
+        wanted = [term for term in self._datatypes if self.equality.find(term) in asked and term not in self._typed]
+        if not wanted:
+            return
+        self._typed.update(wanted)
+        rows = self.con.execute("SELECT id, text FROM term WHERE id < 0").fetchall()
+        facts = []
+        for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
+            if isinstance(literal, Literal):
+                facts += [
+                    (self.equality.find(term), TYPE, self.equality.find(each), self.rank + 1)
+                    for each in wanted
+                    if in_value_space(literal, self._datatypes[each])
+                ]
+        if facts:
+            self.rank += 1
+            self._insert_rows(list(dict.fromkeys(facts)))
+
+
+def _resolved(rule: Instance, find: Callable[[int], int]) -> Instance:
+    def fill(pattern: tuple[int | str, ...]) -> tuple[int | str, ...]:
+        return tuple(find(slot) if isinstance(slot, int) else slot for slot in pattern)
+
+    body = tuple(fill(atom) for atom in rule.body)
+    tests = tuple((name, *fill((one, other))) for name, one, other in rule.tests)
+    return Instance(body, None if rule.head is None else fill(rule.head), tests)  # type: ignore[arg-type]
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return f"({', '.join(map(str, sorted(numbers)))})"
