@@ -57,6 +57,15 @@ class Bounds:
             _pick(min, self.latest_end, other.latest_end),
         )
 
+    def __or__(self, other: Bounds) -> Bounds:
+        """Returns what either may mean: the widest bounds, with None where one of the two knows nothing."""
+        return Bounds(
+            _pick(min, self.earliest_start, other.earliest_start, lenient=False),
+            _pick(max, self.latest_start, other.latest_start, lenient=False),
+            _pick(min, self.earliest_end, other.earliest_end, lenient=False),
+            _pick(max, self.latest_end, other.latest_end, lenient=False),
+        )
+
     @property
     def possible(self) -> bool:
         """Whether any start and end fit: False when two sources contradict each other."""
@@ -219,7 +228,9 @@ def _ordered(earlier: date | None, later: date | None) -> bool:
     return earlier is None or later is None or earlier <= later
 
 
-def _pick(choose: Callable[[date, date], date], one: date | None, other: date | None) -> date | None:
+def _pick(
+    choose: Callable[[date, date], date], one: date | None, other: date | None, *, lenient: bool = True
+) -> date | None:
     if one is None or other is None:
-        return one or other
+        return (one or other) if lenient else None
     return choose(one, other)
