@@ -1,0 +1,119 @@
+"""The ASGI application: which address is answered by what."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+
+from diplograph.server.describe import Description
+from diplograph.server.edge import Edge, Metrics
+from diplograph.server.engine import Engine
+from diplograph.server.graphstore import GraphStore
+from diplograph.server.messages import header, origin
+from diplograph.server.negotiate import GRAPHS, best, content_type
+from diplograph.server.problems import refuse
+from diplograph.server.protocol import REVALIDATE, Sparql, client_of
+from diplograph.server.writes import Writes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from diplograph.server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FOLLOW_SECONDS = 2.0
+SHUTDOWN_GRACE = 5.0
+
+
+class Application:
+    """The parts of one server, and their life."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = Engine(settings)
+        self.writes = Writes(self.engine)
+        self.description = Description(self.engine)
+        self.metrics = Metrics(self.engine)
+
+    def asgi(self) -> ASGIApp:
+        """Returns the application with everything that protects it."""
+        graph_store = GraphStore(self.engine, self.writes)
+        routes = [
+            Route("/health", self.health),
+            Route("/metrics", self.prometheus),
+            Route("/.well-known/void", self.void),
+            Route("/graphs", graph_store),
+            Route("/graphs/{path:path}", graph_store),
+        ]
+        app = Router(routes, redirect_slashes=False, default=_nothing, lifespan=self.life)
+        sparql = Sparql(self.engine, self.description.service, self.writes.update, self.page)
+        writing = ", PUT, POST, DELETE" if self.settings.writable is not None else ""
+        methods = {"/sparql": "GET, HEAD, POST, OPTIONS", "/graphs": f"GET, HEAD{writing}, OPTIONS"}
+        return Edge(app, sparql, self.metrics, methods)
+
+    async def page(self, scope, asked):
+        raise NotImplementedError
+
+    @contextlib.asynccontextmanager
+    async def life(self, _app: Any) -> AsyncIterator[None]:
+        """Starts the processes, follows new builds, and ends what runs when the server does."""
+        await self.engine.pool.start()
+        await self.writes.start()
+        following = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+            await self.writes.close()
+            await self.engine.pool.close(SHUTDOWN_GRACE)
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            if self.engine.generations.refresh():
+                self.engine.changed()
+
+    async def health(self, _request: Request) -> Response:
+        """Tells whether queries are answered, and from which data."""
+        await self.engine.query("ASK {}", client="health")
+        return JSONResponse(
+            {"status": "ok", "dataset": self.engine.generations.current.digest}, headers={"Cache-Control": "no-store"}
+        )
+
+    async def prometheus(self, _request: Request) -> Response:
+        """Gives the metrics."""
+        text = generate_latest(self.metrics.registry)
+        return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
+
+    async def void(self, request: Request) -> Response:
+        """Gives the VoID description."""
+        media = best(header(request.scope, b"accept"), tuple(GRAPHS))
+        if media is None:
+            raise refuse("not-acceptable", offered=list(GRAPHS))
+        where = origin(request.scope, self.settings.public_url)
+        body = await self.description.void(where, media, client_of(request.scope))
+        return Response(body, headers=REVALIDATE, media_type=content_type(media))
+
+
+async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise refuse("not-found")
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """Returns the ASGI application of a server with these settings.
+
+    Raises:
+        NotFound: There is no built store.
+        InvalidValue: The writable folder holds something else.
+    """
+    return Application(settings).asgi()

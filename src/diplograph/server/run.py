@@ -1,0 +1,89 @@
+"""Starting the server: the application under uvicorn, with its limits and its log."""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import sys
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from diplograph.server.app import create_app
+from diplograph.server.connection import guarded
+from diplograph.server.edge import JsonLines
+from diplograph.server.settings import LOOPBACK, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEEP_ALIVE_SECONDS = 15
+SHUTDOWN_SECONDS = 10
+FILES_BESIDE_CONNECTIONS = 128
+
+log = logging.getLogger("diplograph.server")
+
+
+def run(
+    build_dir: Path,
+    *,
+    host: str = LOOPBACK,
+    port: int = 7878,
+    token: str | None = None,
+    writable: Path | None = None,
+    access_log: bool = True,
+    **limits: Any,
+) -> None:
+    """Serves a build until the process is told to end (SIGINT or SIGTERM).
+
+    Args:
+        build_dir: The build folder, its `graph` link, or the folder of a store.
+        host: Where to listen.
+        port: Where to listen.
+        token: What writers must send; else `DIPLOGRAPH_TOKEN`, which is not visible to other users of the machine.
+        writable: The folder that writes go to; without it the server is read-only.
+        access_log: Whether each request is logged, as a line of JSON on standard error.
+        limits: Any other of the `Settings`.
+
+    Raises:
+        NotFound: There is no built store.
+        InvalidValue: The settings contradict each other.
+    """
+    token = token or os.environ.get("DIPLOGRAPH_TOKEN")
+    settings = Settings(build_dir, host=host, port=port, token=token, writable=writable, **limits)
+    _set_up_logging(access_log)
+    _raise_file_limit(settings.connections)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        http=guarded(settings),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    uvicorn.Server(config).run()
+
+
+def _set_up_logging(access_log: bool) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name in ("diplograph", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.getLogger("diplograph.server.access").setLevel(logging.INFO if access_log else logging.WARNING)
+
+
+def _raise_file_limit(connections: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + FILES_BESIDE_CONNECTIONS
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
