@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -37,13 +38,23 @@ def write(quads: Sequence[Quad], workspace: Workspace, folder: Path) -> None:
         workspace: Whose prefixes to use.
         folder: Where to write; files of these names are replaced.
     """
-    known = prefixes(workspace)
-    used = {prefix: namespace for prefix, namespace in known.items() if prefix not in ("article", "graph")}
-    lines = serialize(quads, format=RdfFormat.N_QUADS)
+    lines = serialize(quads, format=RdfFormat.N_QUADS) or b""
     (folder / NQUADS).write_bytes(gzip.compress(lines, compresslevel=6, mtime=0))
-    serialize(quads, folder / TRIG, RdfFormat.TRIG, prefixes=used)
-    serialize(quads, folder / JSON_LD, RdfFormat.JSON_LD, prefixes=used)
-    serialize(merged(quads), folder / TURTLE, RdfFormat.TURTLE, prefixes=used)
+    known = prefixes(workspace)
+    (folder / TRIG).write_bytes(_readable(quads, RdfFormat.TRIG, known))
+    (folder / TURTLE).write_bytes(_readable(merged(quads), RdfFormat.TURTLE, known))
+    serialize(quads, folder / JSON_LD, RdfFormat.JSON_LD)
+
+
+def _readable(facts: Iterable[Quad] | Iterable[Triple], form: RdfFormat, known: dict[str, str]) -> bytes:
+    """Serializes with the prefixes that are used, sorted: the serializer writes them in any order."""
+    written = serialize(facts, format=form, prefixes=known)
+    head, body = [], written or b""
+    while body.startswith(b"@prefix "):
+        line, _, body = body.partition(b"\n")
+        head.append(line)
+    used = [line for line in sorted(head) if re.search(rb"[\s^]" + re.escape(line.split()[1]), body)]
+    return b"\n".join([*used, b"", body])
 
 
 def merged(quads: Iterable[Quad]) -> list[Triple]:
