@@ -16,7 +16,8 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "ontology" / "prefixes.ttl").write_text(
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
         "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
-        '<urn:o> sh:declare [ sh:prefix "id" ; sh:namespace "https://w3id.org/diplograph/id/"^^xsd:anyURI ] ,\n'
+        "<urn:o> sh:declare\n"
+        '  [ sh:prefix "id" ; sh:namespace "https://w3id.org/diplograph/id/"^^xsd:anyURI ] ,\n'
         '  [ sh:prefix "a" ; sh:namespace "urn:a:"^^xsd:anyURI ] .\n'
     )
     return tmp_path

@@ -46,7 +46,7 @@ def test_a_syntax_error_has_file_line_and_column(small: Workspace) -> None:
     error = refused(small, 'dg:date "2021-05-03" .', 'dg:date "2021-05-03 .')
     assert isinstance(error, SyntaxProblem)
     assert error.place is not None
-    assert error.place.file == small.root / ARTICLE
+    assert str(error.place.file) == ARTICLE
     assert error.place.line == line_of(small, "dg:date")
     assert error.place.column
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import (
@@ -18,12 +19,11 @@ from pyoxigraph import (
     parse,
 )
 
-from diplograph.errors import NotFound, Place, SyntaxProblem, UnknownTerm, nearest
+from diplograph.errors import DiplographError, NotFound, Place, SyntaxProblem, UnknownTerm, nearest
 from diplograph.vocabulary import ALIGNMENT_GRAPH, ARTICLE, DG, ONTOLOGY_GRAPH, REFERENCE, prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from diplograph.workspace import Workspace
 
@@ -90,7 +90,12 @@ def read(workspace: Workspace) -> Sources:
     planned += [
         (path, ARTICLE[path.stem], DG.DescriptionGraph) for path in sorted(workspace.articles.glob("*.trig"))
     ]
-    return Sources(tuple(Source(*each, tuple(read_file(each[0], each[1], known))) for each in planned))
+    try:
+        return Sources(tuple(Source(*each, tuple(read_file(each[0], each[1], known))) for each in planned))
+    except DiplographError as error:
+        if error.place is not None and error.place.file is not None:
+            error.place = replace(error.place, file=workspace.relative(Path(error.place.file)))
+        raise
 
 
 def read_file(path: Path, graph: NamedNode, known: Mapping[str, str]) -> list[Quad]:
