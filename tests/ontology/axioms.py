@@ -1,8 +1,8 @@
 """The axioms of an ontology, each with what a case must hold to exercise it.
 
-An axiom that entails something is exercised by a case with its premises among the given triples and its consequence
-among the entailed ones, but not among the given: a rule as a SPARQL pattern for each. An axiom that forbids something is
-exercised by a contradiction that has the forbidden pattern.
+An axiom that entails something is exercised by a case with its premises among the given triples and its
+consequence among the entailed ones, but not among the given; both are SPARQL patterns. An axiom that forbids
+something is exercised by a contradiction that has the forbidden pattern.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Axiom:
-    """One axiom: what it is in words, the premises, and the consequence, or none where the premises are forbidden."""
+    """One axiom in words, its premises, and its consequence, or none where the premises are forbidden."""
 
     name: str
     premises: str
@@ -147,7 +147,8 @@ def _characteristics(ontology: Ontology) -> Iterator[Axiom]:
         same = None if ontology.is_data(path) else f"?y {OWL.sameAs} ?z"
         yield Axiom(f"{short(path)} functional", premises, same)
     for cls, keys in ontology.pairs(OWL.hasKey):
-        shared = " . ".join(f"?x {key} ?v{n} . ?y {key} ?v{n}" for n, key in enumerate(ontology.members(keys)))
+        values = enumerate(ontology.members(keys))
+        shared = " . ".join(f"?x {key} ?v{n} . ?y {key} ?v{n}" for n, key in values)
         premises = f"?x a {cls} . ?y a {cls} . {shared} . FILTER(?x != ?y)"
         yield Axiom(f"{short(cls)} hasKey", premises, f"?x {OWL.sameAs} ?y")
 
@@ -179,5 +180,3 @@ def disjoint_pairs(ontology: Ontology) -> list[tuple[NamedNode, NamedNode]]:
     lists = [ontology.one(node, OWL.members) for node in ontology.subjects(RDF.type, OWL.AllDisjointClasses)]
     pairs = {pair for head in lists for pair in combinations(sorted(ontology.members(head), key=str), 2)}
     return sorted(pairs, key=str)
-
-

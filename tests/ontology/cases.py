@@ -1,4 +1,4 @@
-"""The cases beside this file: TriG, in which the name of a graph says which case it belongs to and what part it plays."""
+"""The cases beside this file, in TriG: the name of a graph says whose part it is, and which part."""
 
 from __future__ import annotations
 
