@@ -49,7 +49,7 @@ class Workspace:
                 place=Place(file=start),
             )
         own = Path(__file__).parents[2]
-        if _is_root(own) and own.parent != RESOURCES:
+        if _is_root(own):
             return cls(own, _build_folder(own / "build"))
         if _is_root(RESOURCES):
             return cls(RESOURCES, _build_folder(Path.cwd() / "diplograph-build"))
