@@ -58,7 +58,7 @@ class _NoSkips:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and not hasattr(report, "wasxfail"):
-            reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+            reason = str(report.longrepr[2] if isinstance(report.longrepr, (tuple, list)) else report.longrepr)
             if not any(allowed in reason for allowed in ALLOWED):
                 self.skipped.append(f"{report.nodeid}: {reason}")
 
