@@ -58,7 +58,8 @@ class _NoSkips:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and not hasattr(report, "wasxfail"):
-            reason = str(report.longrepr[2] if isinstance(report.longrepr, (tuple, list)) else report.longrepr)
+            skipped = report.longrepr  # (file, line, reason), a list once it went between processes
+            reason = str(skipped[2] if isinstance(skipped, tuple | list) else skipped)
             if not any(allowed in reason for allowed in ALLOWED):
                 self.skipped.append(f"{report.nodeid}: {reason}")
 
