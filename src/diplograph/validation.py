@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from diplograph.errors import Finding, Place, Severity, SyntaxProblem
 from diplograph.locate import Locator
@@ -64,6 +64,8 @@ class Validator:
         self._graphs: dict[Stated, list[str]] = defaultdict(list)
         self._subjects: dict[Term, list[str]] = defaultdict(list)
         for quad in quads:
+            if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
+                continue  # no shape speaks of a triple term
             graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
             self._graphs[(quad.subject, quad.predicate, quad.object)].append(graph)
             if graph not in self._subjects[quad.subject]:
