@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, Quad, Triple
 
 from diplograph.reasoning import tables
+from diplograph.reasoning.explain import Explainer
 from diplograph.reasoning.materialise import Engine, Progress
 from diplograph.reasoning.terms import AUXILIARY, SAME, VOCABULARY, decode
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import duckdb
+
+    from diplograph.reasoning.patterns import Rule
+    from diplograph.reasoning.proof import Fact, Inconsistency, Proof
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +77,9 @@ class Closure:
     ) -> None:
         self.con = con
         self.rules = rules
+        self.domain: tuple[Rule, ...] = ()
         self._engine = Engine(con, progress=progress)
+        self._explainer: Explainer | None = None
 
     def __enter__(self) -> Closure:
         return self
@@ -89,6 +95,7 @@ class Closure:
         """Derives what follows from all that is stated, from nothing."""
         self.con.execute("INSERT INTO triple SELECT DISTINCT s, p, o, 0 FROM stated")
         self._engine.run()
+        self._explainer = None
         self._note_equality()
 
     def save(self, path: Path) -> None:
@@ -108,6 +115,42 @@ class Closure:
             self.con, "representative",
             [(member, rep) for rep, members in equality.classes() for member in members if member != rep],
         )  # fmt: skip
+
+    # -- explaining ------------------------------------------------------------------------------------------------
+
+    @property
+    def explainer(self) -> Explainer:
+        """What explains this closure as it is now."""
+        if self._explainer is None:
+            self._explainer = Explainer(self.con, self._engine, self.domain)
+        return self._explainer
+
+    def explain(self, triple: Triple | Fact, alternatives: int = 0) -> list[Proof]:
+        """Returns the smallest proof of a triple first, then up to `alternatives` others by size.
+
+        Proofs are found on demand. Cost: some look-ups for each rule application of the proof.
+
+        Raises:
+            NotFound: The triple does not follow; the hint names the nearest missing premises.
+        """
+        return self.explainer.explain(_fact(triple), alternatives)
+
+    def round_of(self, triple: Triple | Fact) -> int:
+        """Returns the round in which a triple was first derived; 0 for what is stated.
+
+        Raises:
+            NotFound: The triple does not follow.
+        """
+        fact = _fact(triple)
+        numbers = [self.explainer.number(term) for term in fact]
+        found = -1 if 0 in numbers else self.explainer.round_of((numbers[0], numbers[1], numbers[2]))
+        if found < 0:
+            raise self.explainer.not_entailed(fact)
+        return found
+
+    def inconsistencies(self, limit: int | None = None) -> list[Inconsistency]:
+        """Returns the contradictions, each once with its proof, sorted by rule and words."""
+        return list(self.explainer.inconsistencies(limit))
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -163,3 +206,9 @@ class Closure:
         for s, p, o, g in rows:
             terms = decode((s, p, o))
             yield Quad(*terms, *([NamedNode(g[1:-1])] if g else []))  # type: ignore[arg-type]
+
+
+def _fact(triple: Triple | Fact) -> Fact:
+    if isinstance(triple, Triple):
+        return (triple.subject, triple.predicate, triple.object)  # type: ignore[return-value]  # no triple terms as subjects
+    return triple

@@ -246,3 +246,33 @@ def holds(name: str, *terms: object) -> bool:
     if not isinstance(second, NamedNode):
         return False
     return in_value_space(first, second) is (name == "in-value-space")
+
+
+def compare(operator: str, one: object, other: object) -> bool:
+    """Decides a comparison in a domain rule: `=` and `!=` on any terms, order on literals of one value space.
+
+    False where two terms cannot be compared, as an error is in a SPARQL FILTER.
+    """
+    if not isinstance(one, Literal) or not isinstance(other, Literal):
+        return (one == other) is (operator == "=") if operator in ("=", "!=") else False
+    if operator in ("=", "!="):
+        return same_value(one, other) is (operator == "=")
+    first, second = order(one), order(other)
+    if first is None or second is None or first[0] != second[0]:
+        return False
+    low, high = first[1], second[1]
+    less, equal = low < high, low == high  # type: ignore[operator]  # keys of one space compare
+    return {"<": less, "<=": less or equal, ">": not less and not equal, ">=": not less}[operator]
+
+
+def order(literal: Literal) -> tuple[str, object] | None:
+    """Returns (name of an ordered space, place in it) for a literal that can be compared, else None."""
+    found = value(literal)
+    if found is None or found[0] in ("uri", "text", "boolean"):
+        return None
+    space, key = found
+    if space in _CALENDAR and isinstance(key, tuple):
+        return (f"{space}{'' if key[1] else ' without zone'}", key[0])
+    if space in ("double", "float"):
+        return (space, key[0]) if isinstance(key, tuple) else None
+    return (space, key)
