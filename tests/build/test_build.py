@@ -16,7 +16,7 @@ from small import create
 
 from diplograph.build import STAGES, BuildReport, build
 from diplograph.errors import DiplographError
-from diplograph.vocabulary import DG, ID, INFERRED_GRAPH, PROV, RDF
+from diplograph.vocabulary import DG, ID, INFERRED_GRAPH, PROV, RDF, REFERENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +162,9 @@ def test_a_contradiction_is_reported(small: Workspace) -> None:
     report = build(small, texts=small.root / "texts")
     assert report.location is not None
     assert not report.ok
-    assert report.inconsistencies
+    (contradiction,) = report.inconsistencies
+    assert contradiction.rule == "cax-dw"
+    assert set(contradiction.rests_on) >= {str(REFERENCE) + "actors"}
 
 
 _HANGING = """

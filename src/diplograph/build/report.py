@@ -37,6 +37,24 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What cannot all be true.
+
+    Args:
+        rule: The W3C's name of the rule that finds it.
+        message: What is contradictory, in plain words.
+        rests_on: The graphs of data that it follows from.
+    """
+
+    rule: str
+    message: str
+    rests_on: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.rule}; from {', '.join(self.rests_on) or 'the ontology alone'})"
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build made and found.
 
@@ -47,7 +65,7 @@ class BuildReport:
         classes: For each class of ours with members among the entities, how many.
         triples: Distinct triples; `inferred` of them follow by rule only.
         inferred: Triples of the inferred graph.
-        inconsistencies: Contradictions, each as text.
+        inconsistencies: Contradictions, by rule.
         findings: What evidence, entities, shapes and checks found, in that order.
     """
 
@@ -57,7 +75,7 @@ class BuildReport:
     classes: dict[str, int]
     triples: int
     inferred: int
-    inconsistencies: tuple[str, ...]
+    inconsistencies: tuple[Contradiction, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -78,7 +96,7 @@ class BuildReport:
             "triples": self.triples,
             "inferred": self.inferred,
             "classes": self.classes,
-            "inconsistencies": self.inconsistencies,
+            "inconsistencies": [asdict(each) for each in self.inconsistencies],
             "findings": [_plain(each) for each in self.findings],
         }
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
@@ -149,7 +167,7 @@ def _markdown(report: BuildReport) -> Iterable[str]:
 
 
 def _line(finding: Finding) -> str:
-    text = str(finding).replace("\n", " –")
+    text = str(finding).replace("\n  ", " ")
     return (
         f"{text} ({finding.source})"
         if finding.count == 1

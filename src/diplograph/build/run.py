@@ -15,11 +15,11 @@ from diplograph.build import artefacts
 from diplograph.build.derive import derived
 from diplograph.build.lint import lint, undescribed
 from diplograph.build.publish import publish, workshop
-from diplograph.build.report import BuildReport, Evidence, census
+from diplograph.build.report import BuildReport, Contradiction, Evidence, census
 from diplograph.build.sources import read
 from diplograph.evidence import verify
 from diplograph.text import load_texts
-from diplograph.vocabulary import DG, RDF
+from diplograph.vocabulary import ALIGNMENT_GRAPH, DG, ONTOLOGY_GRAPH, RDF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from diplograph.errors import Finding
+    from diplograph.reasoning import Closure
+    from diplograph.reasoning.proof import Proof
+    from diplograph.validation import Stated
     from diplograph.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -40,7 +43,7 @@ STAGES = ("read", "verify", "reason", "store", "validate", "write")
 class _Reasoned:
     quads: list[Quad]
     inferred: int
-    inconsistencies: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
 
 
 def build(
@@ -90,11 +93,13 @@ def build(
         return _unpublished(stated, evidence, findings)
     with workshop(output or workspace.build) as place:
         with stage("reason"):
-            reasoned = _reason(stated, workspace, place)
-        with stage("store"):
-            _store(reasoned.quads, place / "store")
-        with stage("validate"):
-            findings += _validate(reasoned.quads, workspace, place / "store")
+            closure = _reason(stated, workspace, place)
+            reasoned = _read_off(closure, stated)
+        with closure:
+            with stage("store"):
+                _store(reasoned.quads, place / "store")
+            with stage("validate"):
+                findings += _validate(reasoned.quads, closure, workspace, place / "store")
         with stage("write"):
             report = _report(reasoned, evidence, findings)
             name = _write(report, reasoned.quads, workspace, place)
@@ -117,18 +122,26 @@ class _Stages:
         log.info("%s: %.2f s", name, time.perf_counter() - started)
 
 
-def _reason(stated: Sequence[Quad], workspace: Workspace, place: Path) -> _Reasoned:
+def _reason(stated: Sequence[Quad], workspace: Workspace, place: Path) -> Closure:
     from diplograph.reasoning import materialise  # loads DuckDB, which only a build needs
 
     rules = sorted(workspace.rules.glob("*.rq"))
-    closure = materialise(stated, place / "reasoning.duckdb", rules=rules)
-    try:
-        inferred = list(artefacts.inferred_quads(closure.inferred()))
-        find = getattr(closure, "inconsistencies", list)  # until every engine finds them
-        contradictions = tuple(str(each) for each in find())
-    finally:
-        closure.close()
+    return materialise(stated, place / "reasoning.duckdb", rules=rules)
+
+
+def _read_off(closure: Closure, stated: Sequence[Quad]) -> _Reasoned:
+    inferred = list(artefacts.inferred_quads(closure.inferred()))
+    contradictions = tuple(
+        Contradiction(each.rule, each.gloss, _grounds(each.proof)) for each in closure.inconsistencies()
+    )
     return _Reasoned(artefacts.in_order([*stated, *inferred]), len(inferred), contradictions)
+
+
+def _grounds(proof: Proof) -> tuple[str, ...]:
+    """Returns the graphs of data that a proof rests on; the schema is everybody's ground."""
+    schema = {ONTOLOGY_GRAPH, ALIGNMENT_GRAPH, None}
+    graphs = {graph for leaf in proof.leaves() for graph in leaf.graphs if graph not in schema}
+    return tuple(sorted(graph.value for graph in graphs if graph is not None))
 
 
 def _store(quads: Sequence[Quad], place: Path) -> None:
@@ -138,21 +151,17 @@ def _store(quads: Sequence[Quad], place: Path) -> None:
     store.flush()
 
 
-def _validate(quads: Sequence[Quad], workspace: Workspace, place: Path) -> list[Finding]:
-    from importlib.util import find_spec
-
-    if find_spec("diplograph.store") is None or find_spec("diplograph.questions") is None:
-        return []
+def _validate(quads: Sequence[Quad], closure: Closure, workspace: Workspace, place: Path) -> list[Finding]:
     from diplograph.store import open_store
-    from diplograph.validation import Validator
+    from diplograph.validation import Validator  # loads pySHACL, which only a build and a validation need
 
-    validator = Validator(quads, workspace)
+    def rests_on(stated: Stated) -> Sequence[str]:
+        return _grounds(closure.explain(stated)[0])
+
+    validator = Validator(quads, workspace, rests_on=rests_on)
     findings = validator.shapes() if (workspace.ontology / "shapes.ttl").is_file() else []
-    store = open_store(place)
-    try:
+    with open_store(place) as store:
         return [*findings, *validator.checks(store)]
-    finally:
-        store.close()
 
 
 def _evidence(stated: Sequence[Quad], texts: int | None) -> Evidence:
@@ -173,7 +182,7 @@ def _report(reasoned: _Reasoned, evidence: Evidence, findings: Sequence[Finding]
         classes=classes,
         triples=triples,
         inferred=reasoned.inferred,
-        inconsistencies=reasoned.inconsistencies,
+        inconsistencies=reasoned.contradictions,
         findings=tuple(findings),
     )
 
