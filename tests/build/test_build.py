@@ -15,7 +15,7 @@ from pyoxigraph import RdfFormat, Store, parse
 from small import create
 
 from diplograph.build import STAGES, BuildReport, build
-from diplograph.errors import DiplographError
+from diplograph.errors import DiplographError, ResourceLimit
 from diplograph.vocabulary import DG, ID, INFERRED_GRAPH, PROV, RDF, REFERENCE
 
 if TYPE_CHECKING:
@@ -132,6 +132,12 @@ def test_an_error_leaves_the_previous_build(small: Workspace) -> None:
     with pytest.raises(DiplographError):
         build(small, texts=small.root / "texts")
     assert checksums(small.build) == sums
+
+
+def test_a_folder_that_cannot_be_written(small: Workspace) -> None:
+    (small.root / "build").write_text("a file where the folder should be")
+    with pytest.raises(ResourceLimit, match="cannot write here"):
+        build(small, texts=small.root / "texts")
 
 
 def test_evidence_that_does_not_hold_is_not_published(small: Workspace) -> None:

@@ -51,6 +51,17 @@ def test_a_syntax_error_has_file_line_and_column(small: Workspace) -> None:
     assert error.place.column
 
 
+@pytest.mark.parametrize(
+    ("data", "message"), [(b"\xef\xbb\xbf# fine", "a byte order mark"), (b'<a:a> <a:b> "\xe9" .', "UTF-8")]
+)
+def test_bytes_that_are_no_text(small: Workspace, data: bytes, message: str) -> None:
+    (small.reference / "actors.ttl").write_bytes(data)
+    with pytest.raises(SyntaxProblem, match=message) as caught:
+        read(small)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 1
+
+
 def test_an_undeclared_prefix_is_told_how_to_declare(small: Workspace) -> None:
     error = refused(small, "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n", "")
     assert isinstance(error, UnknownTerm)

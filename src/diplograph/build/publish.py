@@ -9,6 +9,8 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from diplograph.errors import Place, ResourceLimit
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -28,20 +30,27 @@ def workshop(build: Path) -> Iterator[Path]:
 
     Args:
         build: The folder of builds; created if absent.
+
+    Raises:
+        ResourceLimit: The folder cannot be written to, or the disk is full.
     """
     graphs = build / _GRAPHS
-    graphs.mkdir(parents=True, exist_ok=True)
-    with (build / ".lock").open("w") as lock:
-        _lock(lock.fileno())
-        for stale in graphs.glob("*.tmp-*"):
-            log.info("removing what an interrupted build left: %s", stale.name)
-            shutil.rmtree(stale, ignore_errors=True)
-        folder = graphs / f"new.tmp-{os.getpid()}"
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    try:
+        graphs.mkdir(parents=True, exist_ok=True)
+        with (build / ".lock").open("w") as lock:
+            _lock(lock.fileno())
+            for stale in graphs.glob("*.tmp-*"):
+                log.info("removing what an interrupted build left: %s", stale.name)
+                _remove(stale)
+            folder = graphs / f"new.tmp-{os.getpid()}"
+            folder.mkdir()
+            try:
+                yield folder
+            finally:
+                _remove(folder)
+    except OSError as error:
+        hint = "name another folder with DIPLOGRAPH_BUILD, or make room"
+        raise ResourceLimit(f"cannot write here: {error}", place=Place(file=build), hint=hint) from error
 
 
 def publish(folder: Path, digest: str) -> Path:
@@ -63,8 +72,7 @@ def publish(folder: Path, digest: str) -> Path:
     target = graphs / digest
     if target == previous:  # the same again: built anew all the same, but never over the one in use
         target = graphs / f"{digest}-again"
-    if target.exists():
-        shutil.rmtree(target)
+    _remove(target)
     _sync(folder)
     folder.rename(target)
     fresh = graphs / f"link.tmp-{os.getpid()}"
@@ -73,7 +81,7 @@ def publish(folder: Path, digest: str) -> Path:
     fresh.replace(link)
     for old in graphs.iterdir():
         if old not in (target, previous):
-            shutil.rmtree(old, ignore_errors=True)
+            _remove(old)
     return target
 
 
@@ -83,6 +91,13 @@ def _lock(descriptor: int) -> None:
     except BlockingIOError:
         log.warning("another build of this folder is running; waiting for it")
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:

@@ -115,8 +115,6 @@ def read_file(path: Path, graph: NamedNode, known: Mapping[str, str]) -> list[Qu
         quads = list(parse(path=path, format=form, base_iri=graph.value))
     except SyntaxError as error:
         raise _problem(error, path, known) from error
-    except UnicodeDecodeError as error:
-        raise SyntaxProblem(f"not UTF-8: {error}", place=Place(file=path)) from error
     own = [
         Quad(quad.subject, quad.predicate, quad.object, graph) if quad.graph_name == DefaultGraph() else quad
         for quad in quads
@@ -127,6 +125,8 @@ def read_file(path: Path, graph: NamedNode, known: Mapping[str, str]) -> list[Qu
 def _problem(error: SyntaxError, path: Path, known: Mapping[str, str]) -> SyntaxProblem | UnknownTerm:
     place = Place(path, error.lineno, error.offset)
     message = _PARSER_SAYS.sub("", error.msg)
+    if "\ufeff" in message:
+        return SyntaxProblem("a byte order mark", place=place, hint="save the file as UTF-8 without one")
     undeclared = _UNDECLARED.search(message)
     if undeclared is None:
         return SyntaxProblem(message[:1].lower() + message[1:], place=place)
