@@ -224,7 +224,9 @@ def in_value_space(literal: Literal, datatype: NamedNode) -> bool | None:
     if iri not in _READERS:
         return False if space != "string" else None
     if space == "number":
-        return isinstance(key, Decimal) and key == key.to_integral_value() and _READERS[iri](str(int(key))) is not None
+        if XSD.local(iri) not in _INTEGERS or not isinstance(key, Decimal) or key != key.to_integral_value():
+            return False
+        return _READERS[iri](str(int(key))) is not None
     return space == "string" and _READERS[iri](str(key)) is not None
 
 
