@@ -93,7 +93,7 @@ def test_axiom_is_exercised_by_a_case(axiom: Axiom) -> None:
 
 
 KEYS = {"actors/code", "mechanisms/key"}
-"""Cases that owlrl gets wrong: it takes all members of a class with a key for the same, whatever its values."""
+"""Cases that owlrl gets wrong: to it, all members of a class with a key are the same, whatever they have."""
 
 
 @pytest.mark.slow
