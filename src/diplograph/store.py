@@ -1,7 +1,8 @@
 """One interface to the graph, wherever it is: an embedded Oxigraph store, or a SPARQL 1.1 endpoint.
 
-Whoever asks sees the union of all graphs as the default graph, on every store; `GRAPH ?g { … }` reaches the
-single graphs.
+Whoever asks sees the merge of all graphs as the default graph, on every store; `GRAPH ?g { … }` reaches the
+single graphs. An embedded store keeps the merge as its default graph: Oxigraph's own union of graphs gives a
+triple once for each graph that states it, which would falsify every count.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pyoxigraph
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from diplograph import sparql
 from diplograph.errors import NotFound, Place, ResourceLimit
@@ -155,6 +156,7 @@ class EmbeddedStore(_Closing):
     def __init__(self, store: pyoxigraph.Store, location: Path | None = None) -> None:
         self._store: pyoxigraph.Store | None = store
         self.location = location
+        self._unmerged = next(store.quads_for_pattern(None, None, None, DefaultGraph()), None) is None
 
     @classmethod
     def open(cls, path: Path) -> EmbeddedStore:
@@ -174,7 +176,7 @@ class EmbeddedStore(_Closing):
     def from_quads(cls, quads: Iterable[Quad]) -> EmbeddedStore:
         """Makes a store in memory."""
         store = pyoxigraph.Store()
-        store.bulk_extend(quads)
+        store.bulk_extend(with_merge(quads))
         return cls(store)
 
     def query(self, query: str, *, deadline: float | None = None) -> Table | bool | list[Triple]:
@@ -188,7 +190,7 @@ class EmbeddedStore(_Closing):
             ResourceLimit: The deadline (seconds) passed.
         """
         try:
-            answer = self._open.query(query, use_default_graph_as_union=True)
+            answer = self._open.query(query, use_default_graph_as_union=self._unmerged)
         except SyntaxError as error:
             raise sparql.problem(query, error) from error
         if isinstance(answer, pyoxigraph.QuerySolutions):
@@ -206,8 +208,10 @@ class EmbeddedStore(_Closing):
         object: Term | None = None,  # noqa: A002  # the word of RDF
         graph: NamedNode | None = None,
     ) -> Iterator[Quad]:
-        """Yields the quads of a pattern, in the order of the store's index."""
-        return self._open.quads_for_pattern(subject, predicate, object, graph)
+        """Yields the quads of a pattern from the named graphs, in the order of the store's index."""
+        for quad in self._open.quads_for_pattern(subject, predicate, object, graph):
+            if not isinstance(quad.graph_name, DefaultGraph):
+                yield quad
 
     def rdflib(self) -> rdflib.Dataset:
         """Returns a copy as an rdflib dataset whose default graph is the union of all graphs.
@@ -217,11 +221,11 @@ class EmbeddedStore(_Closing):
         import rdflib
 
         dataset = rdflib.Dataset(default_union=True)
-        dataset.parse(data=self._open.dump(format=RdfFormat.N_QUADS), format="nquads")
+        dataset.parse(data=pyoxigraph.serialize(self.quads(), format=RdfFormat.N_QUADS), format="nquads")
         return dataset
 
     def __len__(self) -> int:
-        return len(self._open)
+        return sum(1 for _ in self.quads())
 
     def close(self) -> None:
         """Frees the store's files."""
@@ -245,6 +249,13 @@ def open_store(location: Path | str) -> EmbeddedStore | RemoteStore:
 
         return RemoteStore(location)
     return EmbeddedStore.open(Path(location))
+
+
+def with_merge(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yields quads, and each of their triples in the default graph as well: what an embedded store holds."""
+    for quad in quads:
+        yield quad
+        yield Quad(quad.subject, quad.predicate, quad.object)
 
 
 def _is_store(folder: Path) -> bool:

@@ -19,7 +19,7 @@ def store() -> EmbeddedStore:
     )
 
 
-def test_default_graph_is_the_union(store: EmbeddedStore) -> None:
+def test_default_graph_is_the_merge(store: EmbeddedStore) -> None:
     table = store.select("SELECT ?s ?o WHERE { ?s <urn:p> ?o } ORDER BY ?s")
     assert table == Table(("s", "o"), [(A, B), (B, Literal("x", language="lo"))])
 
@@ -45,7 +45,7 @@ def test_unbound_is_none(store: EmbeddedStore) -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("SELECT ?s WHERE { ?s ?p ?o ) }", r"1:\d+: not well-formed"),
+        ("SELECT ?s WHERE { ?s ?p ?o } LIMIT many", r"1:\d+: not well-formed"),
         ("SELECT ?s WHERE {\n  ?s dg:date ?o }", r"2:6: the prefix 'dg' is not declared"),
         ("SELECT ?s WHERE { ?s ?p ?o", r"1:\d+: the query ends too early"),
     ],

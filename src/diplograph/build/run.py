@@ -18,6 +18,7 @@ from diplograph.build.publish import publish, workshop
 from diplograph.build.report import BuildReport, Contradiction, Evidence, census
 from diplograph.build.sources import read
 from diplograph.evidence import verify
+from diplograph.store import with_merge
 from diplograph.text import load_texts
 from diplograph.vocabulary import ALIGNMENT_GRAPH, DG, ONTOLOGY_GRAPH, RDF
 
@@ -146,7 +147,7 @@ def _grounds(proof: Proof) -> tuple[str, ...]:
 
 def _store(quads: Sequence[Quad], place: Path) -> None:
     store = Oxigraph(str(place))
-    store.bulk_extend(quads)
+    store.bulk_extend(with_merge(quads))
     store.optimize()
     store.flush()
 
