@@ -287,7 +287,7 @@ def joined(form: Form, *, delta: int | None = None, since: str = "") -> tuple[st
     columns: dict[str, str] = {}
     conditions: list[str] = []
     parameter = 0
-    sources = ["f"] if form.width() else []
+    sources = ["f"]
     for place, atom in enumerate(form.body):
         sources.append(f"triple t{place}")
         for column, slot in zip("spo", atom, strict=True):

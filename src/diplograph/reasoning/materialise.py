@@ -112,9 +112,9 @@ class Engine:
     def _round(self) -> bool:
         keys = self._keys(self.mark)
         alert = keys | self._reached
-        self._reached = set()
         if (SAME, None) in alert and self._merge():
             return True
+        self._reached = set()
         axioms = any(key in CLASSES if p == TYPE else p in PREDICATES for p, key in alert)
         if (self._schema_mark < 0 or axioms) and self._close_schema():
             keys = self._keys(self.mark)
