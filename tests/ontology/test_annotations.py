@@ -72,6 +72,16 @@ def test_no_two_terms_of_a_kind_share_a_label(kind: str, language: str) -> None:
     assert [label for label, times in used.items() if times > 1] == []
 
 
+def test_terms_named_in_notes_and_in_the_alignment_exist() -> None:
+    named = {
+        NamedNode(DG + name) for name in re.findall(r"\bdg:(\w+)", SOURCES[1].read_text(encoding="utf-8"))
+    }
+    for quad in ONTOLOGY.store:
+        if isinstance(quad.object, Literal):
+            named |= {NamedNode(DG + name) for name in re.findall(r"\bdg:(\w+)", quad.object.value)}
+    assert named - set(TERMS) == set()
+
+
 CLASSES = [
     (term, parent)
     for term, parent in ONTOLOGY.pairs(RDFS.subClassOf)

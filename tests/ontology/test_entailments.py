@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,9 +17,12 @@ from diplograph.vocabulary import RDF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from diplograph.reasoning.explain import Inconsistency
+
 CASES = cases()
 CONTRADICTIONS = contradictions()
 ONTOLOGY = Ontology(*SOURCES)
+SCHEMA = schema()
 WRITTEN = Store()
 for file in (*CASE_FILES, CONTRADICTION_FILE):
     WRITTEN.load(path=str(file), format=RdfFormat.TRIG)
@@ -28,15 +32,12 @@ def quads(triples: Iterable[Triple]) -> Iterator[Quad]:
     return (Quad(*triple) for triple in triples)
 
 
-def closure_of(triples: Iterable[Triple]) -> set[Triple]:
-    """All that follows from the triples and the ontology, with what is stated."""
-    with materialise([*schema(), *quads(triples)]) as closure:
-        return {*triples, *closure.inferred()}
-
-
-def is_consistent(triples: Iterable[Triple]) -> bool:
-    with materialise([*schema(), *quads(triples)]) as closure:
-        return not closure.inconsistencies()
+@lru_cache
+def reasoned(name: str) -> tuple[set[Triple], list[Inconsistency]]:
+    """What is given in a case with all that follows, and what contradicts itself in it."""
+    [case] = [case for case in CASES if case.name == name]
+    with materialise([*SCHEMA, *quads(case.given)]) as closure:
+        return {*case.given, *closure.inferred()}, closure.inconsistencies()
 
 
 def short_triple(triple: Triple) -> str:
@@ -45,19 +46,21 @@ def short_triple(triple: Triple) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case: Case) -> None:
-    closure = closure_of(case.given)
+    closure, _ = reasoned(case.name)
     assert sorted(map(short_triple, case.entailed - closure)) == [], "does not follow"
     assert sorted(map(short_triple, case.refuted & closure)) == [], "must not follow"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case_is_consistent(case: Case) -> None:
-    assert is_consistent(case.given | case.entailed)
+    _, inconsistencies = reasoned(case.name)
+    assert [str(each) for each in inconsistencies] == []
 
 
 @pytest.mark.parametrize("name", CONTRADICTIONS)
 def test_contradiction(name: str) -> None:
-    assert not is_consistent(CONTRADICTIONS[name])
+    with materialise([*SCHEMA, *quads(CONTRADICTIONS[name])]) as closure:
+        assert closure.inconsistencies()
 
 
 def test_every_two_disjoint_classes_exclude_each_other() -> None:
@@ -68,7 +71,7 @@ def test_every_two_disjoint_classes_exclude_each_other() -> None:
         for number, pair in enumerate(pairs)
         for cls in pair
     ]
-    with materialise([*schema(), *data]) as closure:
+    with materialise([*SCHEMA, *data]) as closure:
         found = closure.inconsistencies()
     told = " ".join(str(each) for each in found)
     missed = [pair for number, pair in enumerate(pairs) if f"https://example.org/both/{number}>" not in told]
@@ -101,7 +104,7 @@ def test_the_reference_reasoner_agrees() -> None:
     owlrl = pytest.importorskip("owlrl")
     agreed = [case for case in CASES if case.name not in KEYS]
     given = [triple for case in agreed for triple in case.given]
-    stated = serialize([*(quad.triple for quad in schema()), *given], format=RdfFormat.N_TRIPLES)
+    stated = serialize([*(quad.triple for quad in SCHEMA), *given], format=RdfFormat.N_TRIPLES)
     graph = rdflib.Graph().parse(data=stated, format="nt")
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
     closure = {tuple(term.n3() for term in triple) for triple in graph}

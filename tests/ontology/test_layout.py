@@ -84,6 +84,14 @@ def test_blocks_have_one_shape(name: str) -> None:
         assert places == sorted(places), (subject, starts)
 
 
+@pytest.mark.parametrize("name", list(sections(SOURCES[1])))
+def test_alignment_is_sorted_by_subject(name: str) -> None:
+    subjects = re.findall(r"^(\w+:\w+)", sections(SOURCES[1])[name], flags=re.MULTILINE)
+    order = [subject for subject in subjects if not subject.startswith("align:")]
+    assert order == sorted(order, key=str.lower)
+    assert len(order) == len(set(order))
+
+
 def test_no_line_stands_between_blocks_of_terms() -> None:
     for name, text in sections(SOURCES[0]).items():
         if name in TERM_SECTIONS:
