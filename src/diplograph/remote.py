@@ -1,40 +1,71 @@
 """A SPARQL 1.1 endpoint behind the store interface.
 
 Queries go out as POST forms (SPARQL 1.1 Protocol section 2.1.2), which every engine takes: some hang on
-direct POSTs. Where the endpoint's own default graph is not the union of its graphs, the graphs of the
-dataset are named one by one as `default-graph-uri` and `named-graph-uri`.
+direct POSTs. Where the endpoint's own default graph is not the union of its graphs, the dataset is described
+with each query. An answer that was cut short is an error, never a short table.
 """
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat, Triple
 
 from diplograph import sparql
-from diplograph.errors import RemoteFailure, ResourceLimit
+from diplograph.errors import RemoteFailure, ResourceLimit, SyntaxProblem
 from diplograph.store import Subject, Table, _Closing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import httpx
+    from collections.abc import Generator, Iterator, Sequence
 
     from diplograph.sparql import Term
 
 OWN = "https://w3id.org/diplograph/"
 """The start of the IRIs of all graphs that are ours."""
+PAGE = 10_000
+"""Triples asked for at a time: the least cap on answers that a known engine has by default."""
+MERGED = NamedNode(f"{OWN}graph/merged")
+"""The graph that `push` fills with each triple once. The union of graphs, as engines make it, repeats a
+triple for each graph that states it, against SPARQL 1.1 section 13.2, and so falsifies counts."""
 _TIMEOUT = 60.0
+_OURS = f'STRSTARTS(STR(?g), "{OWN}")'
+
+
+class Credentials(httpx.Auth):
+    """A token, or a user and a password by the scheme that the server asks for (Basic or Digest).
+
+    Only a token is sent before the server asks.
+    """
+
+    def __init__(self, user: str | None = None, password: str = "", token: str | None = None) -> None:
+        self._token = token
+        self._pair = (user, password) if user and not token else None
+        self._scheme: httpx.Auth | None = None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Answers a challenge once, and keeps to the scheme found."""
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        if self._scheme is None:
+            response = yield request
+            if response.status_code != 401 or self._pair is None:
+                return
+            digest = response.headers.get("WWW-Authenticate", "").lower().startswith("digest")
+            self._scheme = (httpx.DigestAuth if digest else httpx.BasicAuth)(*self._pair)
+        yield from self._scheme.auth_flow(request)
 
 
 class RemoteStore(_Closing):
     """A SPARQL 1.1 endpoint, for reading.
 
     Credentials come from the environment: `DIPLOGRAPH_TOKEN` (bearer), or `DIPLOGRAPH_USER` and
-    `DIPLOGRAPH_PASSWORD` (basic).
+    `DIPLOGRAPH_PASSWORD` (Basic or Digest, as the server asks).
 
     Args:
         endpoint: The URL of the query endpoint.
@@ -49,9 +80,9 @@ class RemoteStore(_Closing):
         """Runs a query of any form.
 
         Raises:
-            SyntaxProblem: The query is not well-formed, by our own parser, before anything is sent.
+            SyntaxProblem: The endpoint does not accept the query.
             RemoteFailure: The endpoint cannot be reached, or refuses, or breaks off its answer.
-            ResourceLimit: The deadline (seconds) passed.
+            ResourceLimit: The deadline (seconds) passed, or the endpoint cut its answer short.
         """
         return self._run(query, self._dataset, deadline)
 
@@ -62,18 +93,58 @@ class RemoteStore(_Closing):
         object: Term | None = None,  # noqa: A002  # the word of RDF
         graph: NamedNode | None = None,
     ) -> Iterator[Quad]:
-        """Yields the quads of a pattern; blank nodes cannot be asked for by name.
+        """Yields the quads of a pattern, from our graphs; blank nodes cannot be asked for by name.
 
-        Cost: one request.
+        Cost: a request a graph, and one more for each 10,000 triples of it.
         """
-        terms = {"s": subject, "p": predicate, "o": object, "g": graph}
-        spelled = {name: f"?{name}" if term is None else str(term) for name, term in terms.items()}
-        pattern = "{s} {p} {o}".format(**spelled)
-        table = self.select(f"SELECT * WHERE {{ GRAPH {spelled['g']} {{ {pattern} }} }}")
-        for row in table.records():
-            # SPARQL gives each position a term that RDF allows there
-            found = {name: row.get(name, term) for name, term in terms.items()}
-            yield Quad(found["s"], found["p"], found["o"], found["g"])  # type: ignore[arg-type]
+        given = (("s", subject), ("p", predicate), ("o", object))
+        pattern = " ".join(f"?{name}" if term is None else str(term) for name, term in given)
+        for name in [graph] if graph is not None else self.graphs():
+            for triple in self.triples(name, pattern):
+                yield Quad(triple.subject, triple.predicate, triple.object, name)
+
+    def graphs(self) -> list[NamedNode]:
+        """Returns the names of our graphs there, sorted, without the merged one."""
+        query = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER ({_OURS}) }} LIMIT {PAGE}"
+        found: set[str] = set()
+        offset = 0
+        while True:
+            page = self._rows(f"{query} OFFSET {offset}")
+            found.update(term.value for (term,) in page.rows if isinstance(term, NamedNode))
+            offset += PAGE
+            if len(page) < PAGE:
+                return [NamedNode(iri) for iri in sorted(found - {MERGED.value})]
+
+    def triples(self, graph: NamedNode, pattern: str = "?s ?p ?o") -> list[Triple]:
+        """Returns the triples of one graph that match, in pages, and makes sure that none is missing.
+
+        Raises:
+            ResourceLimit: The endpoint gives fewer triples than it counts.
+        """
+        where = f"WHERE {{ GRAPH {graph} {{ {pattern} }} }}"
+        query = f"CONSTRUCT {{ {pattern} }} {where} LIMIT {PAGE}"
+        first = self._triples(query)
+        if len(first) < PAGE:
+            return first
+        table = self._rows(f"SELECT (COUNT(*) AS ?n) {where}")
+        count = int(table.values()[0][0] or 0)
+        found = {str(triple): triple for triple in first}
+        for offset in range(PAGE, count, PAGE):
+            found.update((str(triple), triple) for triple in self._triples(f"{query} OFFSET {offset}"))
+        if len(found) < count:
+            raise ResourceLimit(
+                f"{self.location} gave {len(found)} of the {count} triples of {graph}", code="cut-short"
+            )
+        return list(found.values())
+
+    def rdflib(self) -> Any:
+        """Returns a copy as an rdflib dataset whose default graph is the union of all graphs.
+
+        Cost: everything is fetched, as by `quads`.
+        """
+        from diplograph.store import EmbeddedStore
+
+        return EmbeddedStore.from_quads(self.quads()).rdflib()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -81,81 +152,97 @@ class RemoteStore(_Closing):
 
     @cached_property
     def _dataset(self) -> list[tuple[str, str]]:
-        """The parameters that make the union of our graphs the default graph; none where it is already."""
-        sample = self._run("SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 1", [], None)
-        if not isinstance(sample, Table) or not sample.rows:
+        """The parameters that make the merge of our graphs the default graph; none where it is already.
+
+        Where nobody pushed the merged graph, the endpoint's own union has to do.
+        """
+        if self._run(f"ASK {{ GRAPH {MERGED} {{ ?s ?p ?o }} }}", [], None) is True:
+            named = [("named-graph-uri", graph.value) for graph in self.graphs()]
+            return [("default-graph-uri", MERGED.value), *named]
+        where = f"GRAPH ?g {{ ?s ?p ?o }} FILTER (ISIRI(?s) && ISIRI(?o) && {_OURS})"
+        sample = self._rows(f"SELECT ?s ?p ?o WHERE {{ {where} }} LIMIT 1")
+        if not sample.rows:
             return []
-        union = self._run("ASK { GRAPH ?g { ?s ?p ?o } ?s ?p ?o }", [], None)
-        if union is True:
-            return []
-        graphs = self._run(
-            f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), '{OWN}')) }}",
-            [],
-            None,
-        )
-        if not isinstance(graphs, Table):
-            raise RemoteFailure(f"{self.location} does not list its graphs")
-        names = [term.value for (term,) in graphs.rows if term is not None]
+        probe = f"ASK {{ {' '.join(str(term) for term in sample.rows[0])} }}"
+        for dataset in ([], [("union-default-graph", "true")]):  # the second is Oxigraph's own parameter
+            if self._run(probe, dataset, None) is True:
+                return dataset
+        names = [graph.value for graph in self.graphs()]
         return [(key, name) for key in ("default-graph-uri", "named-graph-uri") for name in names]
 
-    def _run(
-        self, query: str, dataset: list[tuple[str, str]], deadline: float | None
-    ) -> Table | bool | list[Triple]:
-        form = sparql.form(query)
-        graph = form in ("construct", "describe")
-        accept = "application/n-triples, text/turtle;q=0.5" if graph else "application/sparql-results+json"
-        answer = self._post([("query", query), *dataset], accept, deadline)
-        try:
-            if graph:
-                kind = (
-                    RdfFormat.from_media_type(answer.headers["content-type"].split(";")[0])
-                    or RdfFormat.TURTLE
-                )
-                found = pyoxigraph.parse(answer.content, format=kind)
-                return sorted({Triple(quad.subject, quad.predicate, quad.object) for quad in found}, key=str)
-            results = pyoxigraph.parse_query_results(answer.content, QueryResultsFormat.JSON)
-            if isinstance(results, pyoxigraph.QueryBoolean):
-                return bool(results)
-            names = tuple(variable.value for variable in results.variables)
-            return Table(names, [tuple(solution) for solution in results])
-        except (SyntaxError, ValueError, KeyError) as error:
-            raise RemoteFailure(
-                f"{self.location} sent an answer that breaks off or cannot be read: {error}"
-            ) from error
-
-    def _post(self, form: list[tuple[str, str]], accept: str, deadline: float | None) -> httpx.Response:
-        from urllib.parse import urlencode
-
-        import httpx
-
-        try:
-            answer = self._client.post(
-                self.location,
-                content=urlencode(form),
-                headers={"accept": accept, "content-type": "application/x-www-form-urlencoded"},
-                timeout=deadline or _TIMEOUT,
-            )
-        except httpx.TimeoutException as error:
-            raise ResourceLimit(
-                f"{self.location} did not answer within {deadline or _TIMEOUT:g} s", code="deadline"
-            ) from error
-        except httpx.HTTPError as error:
-            raise RemoteFailure(
-                f"{self.location} cannot be reached: {error}",
-                hint="is the server running, and the URL right?",
-            ) from error
-        raise_for_status(answer, self.location)
+    def _rows(self, query: str) -> Table:
+        answer = self._run(query, [], None)
+        assert isinstance(answer, Table)
         return answer
+
+    def _triples(self, query: str) -> list[Triple]:
+        answer = self._run(query, [], None)
+        assert isinstance(answer, list)
+        return answer
+
+    def _run(
+        self, query: str, dataset: Sequence[tuple[str, str]], deadline: float | None
+    ) -> Table | bool | list[Triple]:
+        graph = sparql.form(query) in ("construct", "describe")
+        accept = "application/n-triples, text/turtle;q=0.5" if graph else "application/sparql-results+json"
+        answer = send(
+            self._client,
+            "POST",
+            self.location,
+            timeout=deadline or _TIMEOUT,
+            data=_form([("query", query), *dataset]),
+            headers={"accept": accept},
+        )
+        if "x-sql-state" in answer.headers:  # Virtuoso's partial answers
+            raise ResourceLimit(f"{self.location} stopped searching at its own limit", code="cut-short")
+        try:
+            return _read_triples(answer) if graph else _read_rows(answer)
+        except (SyntaxError, ValueError, KeyError) as error:
+            if isinstance(error, ResourceLimit):
+                raise
+            raise RemoteFailure(
+                f"{self.location} sent an answer that breaks off or cannot be read: {error}", code="cut-short"
+            ) from error
 
 
 def http_client() -> httpx.Client:
     """Returns a client with the credentials of the environment."""
-    import httpx
+    get = os.environ.get
+    auth = Credentials(get("DIPLOGRAPH_USER"), get("DIPLOGRAPH_PASSWORD", ""), get("DIPLOGRAPH_TOKEN"))
+    return httpx.Client(headers={"user-agent": "diplograph"}, auth=auth, follow_redirects=True)
 
-    token, user = os.environ.get("DIPLOGRAPH_TOKEN"), os.environ.get("DIPLOGRAPH_USER")
-    headers = {"user-agent": "diplograph"} | ({"authorization": f"Bearer {token}"} if token else {})
-    auth = (user, os.environ.get("DIPLOGRAPH_PASSWORD", "")) if user and not token else None
-    return httpx.Client(headers=headers, auth=auth, follow_redirects=True)
+
+def send(
+    client: httpx.Client, method: str, url: str, *, timeout: float = _TIMEOUT, **options: Any
+) -> httpx.Response:
+    """Sends one request and returns its answer, whole.
+
+    Args:
+        client: The client; its credentials go along.
+        method: The HTTP method.
+        url: Where to.
+        timeout: Seconds to wait.
+        options: As of `httpx.Client.request`.
+
+    Raises:
+        RemoteFailure: Not reached, refused, broken off, or failed, with the endpoint's own words.
+        SyntaxProblem: The endpoint does not accept the query.
+        ResourceLimit: No answer in time.
+    """
+    try:
+        answer = client.request(method, url, timeout=timeout, **options)
+    except httpx.TimeoutException as error:
+        raise ResourceLimit(f"{url} did not answer within {timeout:g} s", code="deadline") from error
+    except httpx.RemoteProtocolError as error:
+        raise RemoteFailure(f"{url} broke off its answer: {error}", code="cut-short") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise RemoteFailure(
+            f"{url} cannot be reached: {error}",
+            hint="is the server running, and the URL right?",
+            code="unreachable",
+        ) from error
+    raise_for_status(answer, url)
+    return answer
 
 
 def raise_for_status(answer: httpx.Response, endpoint: str) -> None:
@@ -163,13 +250,55 @@ def raise_for_status(answer: httpx.Response, endpoint: str) -> None:
 
     Raises:
         RemoteFailure: The status is 400 or more.
+        SyntaxProblem: It is 400, which the Protocol gives to queries that cannot be parsed.
+        ResourceLimit: The endpoint is too busy or too slow.
     """
     if answer.is_success:
         return
-    if answer.status_code in (401, 403):
+    status = answer.status_code
+    if status in (401, 403):
         raise RemoteFailure(
-            f"{endpoint} refused the credentials ({answer.status_code})",
+            f"{endpoint} refused the credentials ({status})",
             hint="set DIPLOGRAPH_TOKEN, or DIPLOGRAPH_USER and DIPLOGRAPH_PASSWORD",
+            code="unauthorised",
         )
-    said = answer.text.strip()[:500]
-    raise RemoteFailure(f"{endpoint} answered {answer.status_code}: {said}")
+    text = answer.text
+    plain = html.unescape(re.sub(r"<[^>]*>", " ", text)) if "<html" in text.lower() else text
+    said = " ".join(plain.split("SPARQL query:")[0].split())[:400]
+    if status == 400:
+        raise SyntaxProblem(f"{endpoint} does not accept the request: {said}", code="refused")
+    if status in (408, 429, 503, 504):
+        raise ResourceLimit(f"{endpoint} is too busy or too slow ({status}): {said}", code="deadline")
+    raise RemoteFailure(f"{endpoint} answered {status}: {said}")
+
+
+def _form(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    form: dict[str, list[str]] = {}
+    for key, value in pairs:
+        form.setdefault(key, []).append(value)
+    return form
+
+
+def _read_rows(answer: httpx.Response) -> Table | bool:
+    body = answer.content.replace(b'"nodeID://', b'"')  # how Virtuoso writes blank nodes
+    results = pyoxigraph.parse_query_results(body, QueryResultsFormat.JSON)
+    if isinstance(results, pyoxigraph.QueryBoolean):
+        return bool(results)
+    names = tuple(variable.value for variable in results.variables)
+    if names == ("__ASK_RETVAL",):  # Virtuoso answers ASK with a table: no row is no
+        return any(term is not None and str(term.value) not in ("0", "false") for (term,) in results)
+    table = Table(names, [tuple(solution) for solution in results])
+    cap = answer.headers.get("x-sparql-maxrows", "")
+    if cap.isdigit() and len(table) >= int(cap):
+        raise ResourceLimit(
+            f"the endpoint gives no more than {cap} rows: the answer may go on",
+            code="cut-short",
+            hint="ask for fewer with LIMIT",
+        )
+    return table
+
+
+def _read_triples(answer: httpx.Response) -> list[Triple]:
+    kind = RdfFormat.from_media_type(answer.headers["content-type"].partition(";")[0]) or RdfFormat.TURTLE
+    found = pyoxigraph.parse(answer.content, format=kind)
+    return sorted({Triple(quad.subject, quad.predicate, quad.object) for quad in found}, key=str)
