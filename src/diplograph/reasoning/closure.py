@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from diplograph.reasoning import tables
+from diplograph.reasoning import domain, tables
+from diplograph.reasoning.domain import instances
 from diplograph.reasoning.explain import Explainer
 from diplograph.reasoning.materialise import Engine, Progress
+from diplograph.reasoning.patterns import Atom, Test
 from diplograph.reasoning.terms import AUXILIARY, SAME, VOCABULARY, decode
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from diplograph.reasoning.patterns import Rule
+    from diplograph.reasoning.schema import Instance
     from diplograph.reasoning.proof import Fact, Inconsistency, Proof
 
 logger = logging.getLogger(__name__)
@@ -77,9 +79,20 @@ class Closure:
     ) -> None:
         self.con = con
         self.rules = rules
-        self.domain: tuple[Rule, ...] = ()
-        self._engine = Engine(con, progress=progress)
+        self.domain = tuple(domain.load(rules))
+        self._engine = Engine(con, rules=self._instances(), progress=progress)
         self._explainer: Explainer | None = None
+
+    def _instances(self) -> list[Instance]:
+        constants = {
+            str(term)
+            for rule in self.domain
+            for pattern in (*rule.body, *rule.head)
+            for term in (pattern.terms if isinstance(pattern, Atom) else pattern.args if isinstance(pattern, Test) else ())
+            if not isinstance(term, str)
+        }
+        numbers = tables.intern(self.con, constants)
+        return [each for rule in self.domain for each in instances(rule, lambda term: numbers[str(term)])]
 
     def __enter__(self) -> Closure:
         return self

@@ -270,7 +270,7 @@ def compare(operator: str, one: object, other: object) -> bool:
 def order(literal: Literal) -> tuple[str, object] | None:
     """Returns (name of an ordered space, place in it) for a literal that can be compared, else None."""
     found = value(literal)
-    if found is None or found[0] in ("uri", "text", "boolean"):
+    if found is None or found[0] in ("uri", "text", "boolean", "string"):
         return None
     space, key = found
     if space in _CALENDAR and isinstance(key, tuple):

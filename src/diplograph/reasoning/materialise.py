@@ -17,8 +17,8 @@ from pyoxigraph import Literal, NamedNode
 
 from diplograph.errors import ResourceLimit
 from diplograph.reasoning import tables
-from diplograph.reasoning.compile import OBJECT, Form, Key, Program, joined, keys_of
-from diplograph.reasoning.datatypes import ANNOTATION_PROPERTIES, DATATYPES, in_value_space, is_ill_typed, value
+from diplograph.reasoning.compile import OBJECT, ORDER, Form, Key, Program, joined, keys_of
+from diplograph.reasoning.datatypes import ANNOTATION_PROPERTIES, DATATYPES, in_value_space, is_ill_typed, order, value
 from diplograph.reasoning.equality import Equality
 from diplograph.reasoning.schema import CLASSES, FIRST, PREDICATES, REST, Instance, Schema
 from diplograph.reasoning.terms import AUXILIARY, SAME, TYPE, VOCABULARY, decode
@@ -101,6 +101,7 @@ class Engine:
         """
         try:
             self._values_of_new_literals()
+            self._order_literals()
             self._axioms()
             while self._round():
                 pass
@@ -432,6 +433,24 @@ class Engine:
         self._find_vocabulary()
         if pairs:
             self._unite(pairs, by_value=True)
+
+    def _order_literals(self) -> None:
+        """Gives literals their order within their value spaces, if a domain rule compares by order."""
+        if not any(test[0] in ORDER for rule in self.rules for test in rule.tests):
+            return
+        rows = self.con.execute("SELECT id, text FROM term WHERE id < 0 AND text LIKE '%\"^^<%'").fetchall()
+        spaces: dict[str, dict[object, list[int]]] = {}
+        for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
+            found = order(literal) if isinstance(literal, Literal) else None
+            if found is not None:
+                spaces.setdefault(found[0], {}).setdefault(found[1], []).append(term)
+        self.con.execute("DELETE FROM valued")
+        tables.insert(self.con, "valued", [
+            (term, space, place)
+            for space, keys in spaces.items()
+            for place, key in enumerate(sorted(keys))  # type: ignore[type-var]  # keys of one space compare
+            for term in keys[key]
+        ])  # fmt: skip
 
     def _find_vocabulary(self) -> None:
         names = {f"<{iri}>": iri for iri in DATATYPES}

@@ -131,6 +131,18 @@ def absorb(con: duckdb.DuckDBPyConnection, source: str) -> None:
         LEFT JOIN term g ON g.text = b.g""")  # noqa: S608
 
 
+def intern(con: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> dict[str, int]:
+    """Gives numbers to terms that rules name, and returns them."""
+    wanted = sorted(set(texts))
+    if wanted:
+        con.execute("DELETE FROM batch")
+        con.execute("INSERT INTO batch SELECT '', '', unnest(?::VARCHAR[]), ''", [wanted])
+        absorb(con, "batch")
+        con.execute("DELETE FROM batch")
+    rows = con.execute("SELECT text, id FROM term WHERE text IN (SELECT unnest(?::VARCHAR[]))", [wanted]).fetchall()
+    return dict(rows)
+
+
 def _chunks(quads: Iterable[Quad]) -> Iterator[list[Quad]]:
     chunk: list[Quad] = []
     for quad in quads:
