@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 from rdflib import RDF, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import isomorphic
-from rdflib.term import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import httpx
+    from rdflib.term import Node
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 HT = Namespace("http://www.w3.org/2011/http#")
@@ -29,6 +33,7 @@ FORMATS = {
     ),
     "RDF": ("text/turtle", "application/rdf+xml", "application/n-triples"),
 }
+DATASETS = ("application/n-quads", "application/trig")
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,11 @@ def cases(path: Path) -> list[Case]:
     return [_case(graph, entry, path.parent) for entry in entries]
 
 
-def run(client: httpx.Client, endpoints: Endpoints, case: Case) -> None:
-    """Sends a case's requests and asserts what is expected of each answer."""
+def run(client: httpx.Client, endpoints: Endpoints, case: Case, *, strict: bool = True) -> None:
+    """Sends a case's requests and asserts what is expected of each answer.
+
+    Not `strict` is for other servers: the charset of a media type may be missing, and quads do for triples.
+    """
     variables: dict[str, str] = {}
     for exchange in case.exchanges:
         response = send(client, endpoints, exchange, variables)
@@ -91,15 +99,20 @@ def run(client: httpx.Client, endpoints: Endpoints, case: Case) -> None:
             variables[exchange.location] = response.headers["location"]
         media = response.headers.get("content-type", "").partition(";")[0]
         if exchange.format:
-            assert media in FORMATS[exchange.format], shown
+            assert media in FORMATS[exchange.format] or (not strict and media in DATASETS), shown
         if exchange.boolean is not None:
             assert response.json()["boolean"] is exchange.boolean, shown
         if exchange.media:
-            assert response.headers.get("content-type", "").replace(" ", "") == exchange.media.replace(" ", ""), shown
+            given, wanted = response.headers.get("content-type", ""), exchange.media
+            if not strict:
+                given, wanted = media, wanted.partition(";")[0]
+            assert given.replace(" ", "") == wanted.replace(" ", ""), shown
         if exchange.content is not None:
             base = str(response.url)
             expected = Graph().parse(data=exchange.content, format="turtle", publicID=base)
-            assert isomorphic(Graph().parse(data=response.text, format="turtle", publicID=base), expected), shown
+            assert isomorphic(Graph().parse(data=response.text, format="turtle", publicID=base), expected), (
+                shown
+            )
 
 
 def send(

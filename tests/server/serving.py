@@ -9,19 +9,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 TOKEN = "a-token-for-tests"
 _START = (
     "import json, sys; from pathlib import Path; from diplograph.server import run; "
-    "given = json.loads(sys.argv[1]); given['writable'] = Path(given['writable']) if given.get('writable') else None; "
+    "given = json.loads(sys.argv[1]); written = given.get('writable'); "
+    "given['writable'] = Path(written) if written else None; "
     "given['allow'] = frozenset(given.get('allow', ())); run(Path(given.pop('build')), **given)"
 )
 

@@ -11,15 +11,24 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
+from diplograph import __version__
+from diplograph.errors import NotFound
+from diplograph.server.api import Api, Forms
+from diplograph.server.asking import Asking
 from diplograph.server.describe import Description
 from diplograph.server.edge import Edge, Metrics
 from diplograph.server.engine import Engine
 from diplograph.server.graphstore import GraphStore
+from diplograph.server.linked import Names
 from diplograph.server.messages import header, origin
 from diplograph.server.negotiate import GRAPHS, best, content_type
+from diplograph.server.pages import Pages
 from diplograph.server.problems import refuse
 from diplograph.server.protocol import REVALIDATE, Sparql, client_of
+from diplograph.server.site import Site
 from diplograph.server.writes import Writes
+from diplograph.vocabulary import prefixes
+from diplograph.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+GRAPH_PAGES = ("/ontology", "/alignment", "/reference/{name}", "/graph/{name}")
 FOLLOW_SECONDS = 2.0
 SHUTDOWN_GRACE = 5.0
 
@@ -38,17 +48,35 @@ SHUTDOWN_GRACE = 5.0
 class Application:
     """The parts of one server, and their life."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, workspace: Workspace | None = None) -> None:
         self.settings = settings
-        self.engine = Engine(settings)
-        self.writes = Writes(self.engine)
+        known = prefixes(workspace) if workspace is not None else {}
+        self.engine = Engine(settings, known)
+        self.writes = Writes(self.engine, workspace)
         self.description = Description(self.engine)
         self.metrics = Metrics(self.engine)
+        self.names = Names(self.engine, known)
+        self.asking = Asking(self.engine, workspace, known)
 
     def asgi(self) -> ASGIApp:
         """Returns the application with everything that protects it."""
         graph_store = GraphStore(self.engine, self.writes)
+        pages, site = Pages(self.engine, self.names), Site(self.engine, self.names)
+        api, forms = Api(self.asking, __version__), Forms(self.asking, self.names)
         routes = [
+            Route("/", site.home),
+            Route("/style.css", site.style),
+            Route("/icon.svg", site.icon),
+            Route("/problem/{code}", site.problem),
+            Route("/api/questions", api.listing),
+            Route("/api/questions/{name}", api.answer),
+            Route("/api/openapi.json", api.openapi),
+            Route("/questions", forms.listing),
+            Route("/questions/{name}", forms.question),
+            Route("/articles", pages.articles),
+            Route("/article/{slug:path}", pages.article),
+            Route("/id/{slug:path}", pages.entity),
+            *(Route(path, pages.graph) for path in GRAPH_PAGES),
             Route("/health", self.health),
             Route("/metrics", self.prometheus),
             Route("/.well-known/void", self.void),
@@ -56,13 +84,10 @@ class Application:
             Route("/graphs/{path:path}", graph_store),
         ]
         app = Router(routes, redirect_slashes=False, default=_nothing, lifespan=self.life)
-        sparql = Sparql(self.engine, self.description.service, self.writes.update, self.page)
+        sparql = Sparql(self.engine, self.description.service, self.writes.update, site.sparql)
         writing = ", PUT, POST, DELETE" if self.settings.writable is not None else ""
         methods = {"/sparql": "GET, HEAD, POST, OPTIONS", "/graphs": f"GET, HEAD{writing}, OPTIONS"}
-        return Edge(app, sparql, self.metrics, methods)
-
-    async def page(self, scope, asked):
-        raise NotImplementedError
+        return Edge(app, sparql, self.metrics, methods, site.refusal)
 
     @contextlib.asynccontextmanager
     async def life(self, _app: Any) -> AsyncIterator[None]:
@@ -87,7 +112,8 @@ class Application:
         """Tells whether queries are answered, and from which data."""
         await self.engine.query("ASK {}", client="health")
         return JSONResponse(
-            {"status": "ok", "dataset": self.engine.generations.current.digest}, headers={"Cache-Control": "no-store"}
+            {"status": "ok", "dataset": self.engine.generations.current.digest},
+            headers={"Cache-Control": "no-store"},
         )
 
     async def prometheus(self, _request: Request) -> Response:
@@ -109,11 +135,23 @@ async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
     raise refuse("not-found")
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, workspace: Workspace | None = None) -> ASGIApp:
     """Returns the ASGI application of a server with these settings.
+
+    Args:
+        settings: Its settings.
+        workspace: Where prefixes, saved questions and shapes are; the one around the current folder if not
+            given.
 
     Raises:
         NotFound: There is no built store.
         InvalidValue: The writable folder holds something else.
     """
-    return Application(settings).asgi()
+    return Application(settings, workspace or _workspace()).asgi()
+
+
+def _workspace() -> Workspace | None:
+    try:
+        return Workspace.find()
+    except NotFound:
+        return None

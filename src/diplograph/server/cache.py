@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
-from starlette.responses import Response
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from starlette.responses import Response
 
 LARGEST_SHARE = 16
 _OVERHEAD = 600
@@ -34,7 +37,7 @@ class Cache:
         return found[0]
 
     def put(self, key: Hashable, response: Response, extra: int = 0) -> None:
-        """Keeps a response, unless it alone would take a large share of the room; drops those not used longest.
+        """Keeps a response, if it takes no large share of the room; drops those not used longest.
 
         Args:
             key: What to find it by.

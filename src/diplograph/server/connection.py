@@ -13,7 +13,8 @@ LARGEST_HEAD = 64 * 1024
 
 def _answer(status: str, title: str, code: str) -> bytes:
     body = f'{{"title":"{title}","status":{status[:3]},"code":"{code}"}}'
-    head = f"HTTP/1.1 {status}\r\nconnection: close\r\nretry-after: 2\r\ncontent-type: application/problem+json\r\n"
+    head = f"HTTP/1.1 {status}\r\nconnection: close\r\nretry-after: 2\r\n"
+    head += "content-type: application/problem+json\r\n"
     return f"{head}content-length: {len(body)}\r\n\r\n{body}".encode()
 
 
@@ -34,9 +35,10 @@ def _fastest() -> type[Any]:
 def guarded(settings: Settings) -> type[asyncio.Protocol]:
     """Returns uvicorn's HTTP protocol with four more limits.
 
-    A connection is closed when no whole request head has arrived within `header_seconds` of its opening, of the last
-    answer's end or of the head's first octet; it is aborted when the client takes in nothing for `body_seconds`; it
-    is refused when `connections` are open, and so is a head of more than 64 KiB. The body is the endpoints' matter.
+    A connection is closed when no whole request head has arrived within `header_seconds` of its opening, of
+    the last answer's end or of the head's first octet; it is aborted when the client takes in nothing for
+    `body_seconds`; it is refused when `connections` are open, and so is a head of more than 64 KiB. The
+    body is the endpoints' matter.
     """
     inherited: Any = _fastest()
 
@@ -76,7 +78,9 @@ def guarded(settings: Settings) -> type[asyncio.Protocol]:
 
         def pause_writing(self) -> None:
             super().pause_writing()
-            self.write_timer = asyncio.get_running_loop().call_later(settings.body_seconds, self.transport.abort)
+            self.write_timer = asyncio.get_running_loop().call_later(
+                settings.body_seconds, self.transport.abort
+            )
 
         def resume_writing(self) -> None:
             super().resume_writing()

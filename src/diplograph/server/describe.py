@@ -19,7 +19,8 @@ FORMATS = Namespace("http://www.w3.org/ns/formats/")
 PREFIXES = {"dct": str(DCTERMS), "formats": str(FORMATS), "sd": str(SD), "void": str(VOID)}
 
 _COUNTS = """SELECT ?g (COUNT(*) AS ?triples) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"""
-_TOTALS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?p) AS ?properties)
+_TOTALS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects)
+  (COUNT(DISTINCT ?p) AS ?properties)
 { ?s ?p ?o }"""
 
 Node = NamedNode | BlankNode
@@ -35,9 +36,11 @@ class Description:
         self._totals: dict[str, dict[str, int]] = {}
 
     async def service(self, origin: str, media: str, client: str = "") -> bytes:
-        """Returns the service description of the endpoint at `origin`/sparql (Service Description section 3)."""
+        """Returns the service description of the endpoint at `origin`/sparql (section 3)."""
         endpoint = f"{origin}/sparql"
-        service, dataset, default = (NamedNode(f"{endpoint}#{part}") for part in ("service", "dataset", "default"))
+        service, dataset, default = (
+            NamedNode(f"{endpoint}#{part}") for part in ("service", "dataset", "default")
+        )
         writable = self.engine.settings.writable is not None
         languages = [SD.SPARQL11Query, *([SD.SPARQL11Update] if writable else [])]
         facts: list[tuple[Node, NamedNode, Term]] = [
@@ -66,7 +69,10 @@ class Description:
 
     async def void(self, origin: str, media: str, client: str = "") -> bytes:
         """Returns the VoID description of the dataset (section 6.2: at `/.well-known/void`)."""
-        here, dataset = NamedNode(f"{origin}/.well-known/void"), NamedNode(f"{origin}/.well-known/void#dataset")
+        here, dataset = (
+            NamedNode(f"{origin}/.well-known/void"),
+            NamedNode(f"{origin}/.well-known/void#dataset"),
+        )
         totals = await self._sizes(client)
         facts: list[tuple[Node, NamedNode, Term]] = [
             (here, RDF.type, VOID.DatasetDescription),
@@ -89,7 +95,9 @@ class Description:
         digest = self.engine.generations.current.digest
         if digest not in self._counts:
             rows = await self.engine.rows(_COUNTS, client)
-            found = [(row["g"]["value"], int(row["triples"]["value"])) for row in rows if row["g"]["type"] == "uri"]
+            found = [
+                (row["g"]["value"], int(row["triples"]["value"])) for row in rows if row["g"]["type"] == "uri"
+            ]
             self._counts = {digest: found}
         return self._counts[digest]
 

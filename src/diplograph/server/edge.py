@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, logs, metrics, security headers, CORS, and errors that tell nothing they should not."""
+"""The outermost layer: request ids, logs, metrics, security headers, CORS, errors that give nothing away."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from diplograph.server.messages import header
+from diplograph.server.negotiate import best
 from diplograph.server.problems import Refused, problem, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from diplograph.server.engine import Engine
@@ -28,18 +31,21 @@ log = logging.getLogger(__name__)
 CLIENT_GONE = 499
 READING = "GET, HEAD, OPTIONS"
 SECURITY = [
-    (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-     b"base-uri 'none'; frame-ancestors 'none'"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; img-src 'self' data:; "
+     b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Link, Location, Retry-After, X-Request-Id"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 ]  # fmt: skip
+HTML = "text/html"
+_PROBLEMS = ("application/problem+json", HTML)
+_FOR_PROGRAMS = ("/sparql", "/graphs", "/api", "/.well-known", "/health", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ROUTES = frozenset({
-    "sparql", "graphs", "api", "questions", "id", "article", "ontology", "alignment", "shapes", "reference", "graph",
-    ".well-known", "health", "metrics", "problem", "style.css", "",
+    "sparql", "graphs", "api", "questions", "id", "article", "ontology", "alignment", "reference", "graph",
+    ".well-known", "health", "metrics", "problem", "style.css", "icon.svg", "articles", "",
 })  # fmt: skip
 
 
@@ -85,11 +91,19 @@ class Edge:
         app: What answers everything but the SPARQL endpoint.
         sparql: The SPARQL endpoint, reached without the router as most requests are for it.
         metrics: Where requests are counted.
-        methods: The methods that a route offers, for `OPTIONS`.
+        methods: The methods that a route offers, where it is more than reading.
+        show: Makes a page of a problem, for people.
     """
 
-    def __init__(self, app: ASGIApp, sparql: ASGIApp, metrics: Metrics, methods: dict[str, str]) -> None:
-        self.app, self.sparql, self.metrics, self.methods = app, sparql, metrics, methods
+    def __init__(
+        self,
+        app: ASGIApp,
+        sparql: ASGIApp,
+        metrics: Metrics,
+        methods: dict[str, str],
+        show: Callable[[Refused], Response],
+    ) -> None:
+        self.app, self.sparql, self.metrics, self.methods, self.show = app, sparql, metrics, methods, show
         self._boot = secrets.token_hex(4)
         self._numbers = itertools.count(1)
 
@@ -125,7 +139,9 @@ class Edge:
             else:
                 await self.app(scope, receive, answer)
         except Refused as refused:
-            await refused.response(scope, receive, answer)
+            for_people = route not in _FOR_PROGRAMS and best(header(scope, b"accept"), _PROBLEMS) == HTML
+            response = self.show(refused) if for_people else refused.response
+            await response(scope, receive, answer)
         except ClientDisconnect:
             status = CLIENT_GONE
         except Exception:
@@ -154,7 +170,7 @@ class Edge:
         if header(scope, b"access-control-request-method"):
             headers |= {
                 "Access-Control-Allow-Methods": methods,
-                "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match, X-Request-Id",
+                "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
                 "Access-Control-Max-Age": "86400",
             }
         return Response(status_code=204, headers=headers)
@@ -183,7 +199,8 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Returns a record as JSON, with its fields and, for errors, its stack."""
         line: dict[str, Any] = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+            + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),

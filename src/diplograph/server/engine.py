@@ -130,7 +130,9 @@ class Engine:
         code, message = header["error"], header.get("message", "")
         if code == "syntax":
             found = syntax_problem(query, SyntaxError(message))
-            place = {"line": found.place.line, "column": found.place.column} if found.place else {}
+            place: dict[str, Any] = {}
+            if found.place is not None:
+                place = {"line": found.place.line, "column": found.place.column}
             return refuse("syntax", found.message, **place)
         if code == "not-acceptable":
             return refuse(code, offered=list(GRAPHS if header.get("graph") else RESULTS))
@@ -196,5 +198,3 @@ def ending_with_client(receive: Receive) -> Iterator[None]:
         timer.cancel()
         for watcher in watchers:
             watcher.cancel()
-
-

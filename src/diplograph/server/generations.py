@@ -1,9 +1,10 @@
 """The data a server answers from: a store that is never changed, and the link that says which one is current.
 
-Every generation is a folder of its own. A build is one; a write makes the next: the files that RocksDB never changes are
-hard-linked, the others copied, the write is applied to that copy and validated, and a symbolic link is swapped. So a
-query always sees one committed state, a reader's process can be ended at any time, an answer can be cached for as long
-as its generation is current, and a server that is killed in the middle of a write has lost nothing but that write.
+Every generation is a folder of its own. A build is one; a write makes the next: the files that RocksDB
+never changes are hard-linked, the others copied, the write is applied to that copy and validated, and a
+symbolic link is swapped. So a query always sees one committed state, a reader's process can be ended at any
+time, an answer can be cached for as long as its generation is current, and a server that is killed in the
+middle of a write has lost nothing but that write.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
@@ -23,6 +23,7 @@ from diplograph.errors import InvalidValue, NotFound, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +48,12 @@ def locate(build: Path) -> Generation:
     for folder in (build / "graph" / "store", build / "store", build):
         if (folder / "CURRENT").is_file():
             real = folder.resolve()
-            return Generation(real, f"{real.parent.name[:16]}-{_stamp(real)}" if real.name == "store" else _stamp(real))
-    raise NotFound("there is no built store here", place=Place(file=build), hint="run `diplograph build` first")
+            return Generation(
+                real, f"{real.parent.name[:16]}-{_stamp(real)}" if real.name == "store" else _stamp(real)
+            )
+    raise NotFound(
+        "there is no built store here", place=Place(file=build), hint="run `diplograph build` first"
+    )
 
 
 def _stamp(store: Path) -> str:
@@ -111,7 +116,7 @@ class Generations:
         return folder
 
     def commit(self, folder: Path) -> None:
-        """Makes a finished folder the current generation, atomically, and drops what nobody reads any more."""
+        """Makes a finished folder the current generation, atomically; drops what nobody reads any more."""
         assert self.writable is not None
         _swap(self.writable, folder)
         self.current = self._find()

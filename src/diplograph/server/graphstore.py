@@ -1,8 +1,9 @@
 """The graph store: SPARQL 1.1 Graph Store HTTP Protocol under `/graphs`.
 
-A graph is named by `?graph=IRI`, by `?default`, or by its own address under `/graphs/`; for reading, `/graphs/X` also
-names `https://w3id.org/diplograph/X` (a passage's `#` written as `%23`). `/graphs` itself is the whole dataset.
-`?default` is the store's own default graph, which a build leaves empty: the union of all graphs is what *queries* see.
+A graph is named by `?graph=IRI`, by `?default`, or by its own address under `/graphs/`; for reading,
+`/graphs/X` also names `https://w3id.org/diplograph/X` (a passage's `#` written as `%23`). `/graphs` itself
+is the whole dataset. `?default` is the store's own default graph, which a build leaves empty: the union of
+all graphs is what *queries* see.
 """
 
 from __future__ import annotations
@@ -86,7 +87,11 @@ class GraphStore:
             if method != "POST":
                 raise refuse("bad-request", f"{method} needs a graph: ?graph=IRI or ?default")
             name = created = f"{origin(scope, settings.public_url)}{PATH}/{secrets.token_hex(16)}"
-        job = {"kind": method.lower(), "graph": name, "base": name or origin(scope, settings.public_url) + PATH}
+        job = {
+            "kind": method.lower(),
+            "graph": name,
+            "base": name or origin(scope, settings.public_url) + PATH,
+        }
         if method != "DELETE":
             media = body.media
             if media not in GRAPHS and media != MULTIPART:
@@ -101,7 +106,7 @@ class GraphStore:
         return Response(status_code=204 if outcome["existed"] else 201, headers=headers)
 
     def _names(self, scope: Scope) -> list[str | None]:
-        """Returns the names the graph may have, the likeliest first: None is the default graph, "" the dataset."""
+        """Returns the names a graph may have, likeliest first: None is the default graph, "" the dataset."""
         found = fields(scope["query_string"])
         graphs, default = values(found, "graph"), values(found, "default")
         rest = scope["path"].removeprefix(PATH).lstrip("/")

@@ -80,7 +80,8 @@ async def read_body(scope: Scope, receive: Receive, *, limit: int, seconds: floa
     """Reads a request's body.
 
     Raises:
-        Refused: It is larger than the limit (413, told from its head where that says so), or takes longer than
+        Refused: It is larger than the limit (413, told from its head where that says so), or takes longer
+            than
             the seconds (408), or is encoded (415).
         ClientDisconnect: The client has gone.
     """

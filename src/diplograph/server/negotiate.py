@@ -43,7 +43,9 @@ SHORT = {
 }
 """Names for a `format` parameter."""
 
-_UTF8 = frozenset({"text/turtle", "text/csv", "text/tab-separated-values", "text/html", "text/css", "text/plain"})
+_UTF8 = frozenset(
+    {"text/turtle", "text/csv", "text/tab-separated-values", "text/html", "text/css", "text/plain"}
+)
 
 
 def content_type(media: str) -> str:

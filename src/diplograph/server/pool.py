@@ -1,8 +1,8 @@
 """A pool of processes that answer jobs, in which nothing can hold up everything.
 
-A job that passes its deadline, or whose client has gone, ends with its process, and a new process takes the place: the
-work really stops. Clients take turns, and one client's slow jobs never hold all processes. When slow jobs hold the
-processes that are always there, more are started, up to a ceiling.
+A job that passes its deadline, or whose client has gone, ends with its process, and a new process takes the
+place: the work really stops. Clients take turns, and one client's slow jobs never hold all processes. When
+slow jobs hold the processes that are always there, more are started, up to a ceiling.
 """
 
 from __future__ import annotations
@@ -75,13 +75,17 @@ class Process(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keeps the transport."""
-        self.transport = cast("asyncio.Transport", transport)  # other event loops' transports have other bases
+        self.transport = cast(
+            "asyncio.Transport", transport
+        )  # other event loops' transports have other bases
 
     def give(self, task: Task, deadline: float) -> None:
         """Hands over a job and sets the clock."""
         assert self.transport is not None
         self.task, self.started = task, time.monotonic()
-        task.timers.append(asyncio.get_running_loop().call_later(deadline, self.pool.stop, self, DeadlinePassed()))
+        task.timers.append(
+            asyncio.get_running_loop().call_later(deadline, self.pool.stop, self, DeadlinePassed())
+        )
         self.transport.write(task.job)
 
     def data_received(self, data: bytes) -> None:
@@ -101,7 +105,7 @@ class Process(asyncio.Protocol):
                 task.answer.set_result(answer)
             self.pool.release(self, task)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         """Is told that the process has ended, by itself or by us."""
         self.pool.lost(self)
 
@@ -298,7 +302,7 @@ class Pool:
         try:
             ours, theirs = socket.socketpair()
             with theirs:
-                handle = subprocess.Popen(self.command, stdin=theirs, close_fds=True)  # noqa: S603 (our own script)
+                handle = subprocess.Popen(self.command, stdin=theirs.fileno())  # noqa: S603 (our own script)
             loop = asyncio.get_running_loop()
             _, process = await loop.create_unix_connection(lambda: Process(self, handle), sock=ours)
         finally:

@@ -120,7 +120,9 @@ class Sparql:
         key = (query_string, body and (body.media, body.data), accept, encoding, header(scope, b"host"))
         wanted = header(scope, b"if-none-match")
         if wanted and self.engine.tag(key) in wanted:
-            await Response(status_code=304, headers={"ETag": self.engine.tag(key), **REVALIDATE})(scope, receive, send)
+            await Response(status_code=304, headers={"ETag": self.engine.tag(key), **REVALIDATE})(
+                scope, receive, send
+            )
             return
         response = self.engine.cache.get(key)
         if response is None:
@@ -129,7 +131,11 @@ class Sparql:
             generation = self.engine.generations.current
             with ending_with_client(receive):
                 response = await self._respond(scope, asked, accept, encoding)
-            if asked.query is not None and not volatile(asked.query) and generation == self.engine.generations.current:
+            if (
+                asked.query is not None
+                and not volatile(asked.query)
+                and generation == self.engine.generations.current
+            ):
                 response.headers["ETag"] = self.engine.tag(key)
                 self.engine.cache.put(key, response, len(query_string) + (len(body.data) if body else 0))
         await response(scope, receive, send)

@@ -41,7 +41,8 @@ def run(
         build_dir: The build folder, its `graph` link, or the folder of a store.
         host: Where to listen.
         port: Where to listen.
-        token: What writers must send; else `DIPLOGRAPH_TOKEN`, which is not visible to other users of the machine.
+        token: What writers must send; else `DIPLOGRAPH_TOKEN`, which is not visible to other users of the
+            machine.
         writable: The folder that writes go to; without it the server is read-only.
         access_log: Whether each request is logged, as a line of JSON on standard error.
         limits: Any other of the `Settings`.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diplograph.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MIB = 1024 * 1024
 LOOPBACK = "127.0.0.1"
@@ -24,7 +27,8 @@ class Settings:
         build: A build folder, its `graph` link, or the folder of an Oxigraph store.
         host: Where to listen; the loopback address unless told otherwise.
         port: Where to listen; 0 takes a free port.
-        public_url: The address that clients use, when a proxy stands in front; else the `Host` of the request.
+        public_url: The address that clients use, when a proxy stands in front; else the `Host` of the
+            request.
         token: Whoever sends it as `Authorization: Bearer …` may write; without it nothing can be written.
         writable: The folder of generations that writes go to; created from the build when it does not exist.
         validate: Whether each write must conform to the shapes.
@@ -40,7 +44,8 @@ class Settings:
         query_bytes: The largest query, and the largest query string.
         write_bytes: The largest body of a write.
         header_seconds: How long a client may take to send a request's head.
-        body_seconds: How long a client may take to send a request's body, and to take in an answer's next part.
+        body_seconds: How long a client may take to send a request's body, and to take in an answer's next
+            part.
         connections: How many connections may be open.
         cache_bytes: The memory for answers that can be given again; 0 switches that off.
     """
@@ -71,7 +76,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.writable is not None and not self.token:
             raise InvalidValue(
-                "a writable server needs a token", hint="give --token, or set DIPLOGRAPH_TOKEN, or leave --writable out"
+                "a writable server needs a token",
+                hint="give --token, or set DIPLOGRAPH_TOKEN, or leave --writable out",
             )
         if self.workers < 1 or self.most_workers < self.workers:
             raise InvalidValue(f"{self.workers} workers of at most {self.most_workers} make no pool")

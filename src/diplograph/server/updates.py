@@ -1,13 +1,16 @@
-"""SPARQL Update as the protocol wants it: `using-graph-uri` given to each operation, and calls elsewhere refused."""
+"""SPARQL Update as the protocol wants it: graphs given to each operation, calls elsewhere refused."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Store
 
 from diplograph.sparql import Token, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 class Conflict(ValueError):
@@ -15,7 +18,7 @@ class Conflict(ValueError):
 
 
 def uses(update: str, keyword: str, base: str | None) -> bool:
-    """Tells whether a well-formed update has a keyword as such; the engine judges, as for queries (`worker.uses`)."""
+    """Tells whether a well-formed update has a keyword as such; the engine judges (see `worker.uses`)."""
     if not re.search(keyword, update, re.IGNORECASE):
         return False
     misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1X", update, flags=re.IGNORECASE)
@@ -37,7 +40,7 @@ def parses(update: str, base: str | None) -> bool:
 
 
 def calls_elsewhere(update: str, base: str | None, allow: Iterable[str] = ()) -> bool:
-    """Tells whether a well-formed update would call another server that is not allowed by name: LOAD or SERVICE.
+    """Tells whether a well-formed update would call a server that is not allowed by name, by LOAD or SERVICE.
 
     Raises:
         SyntaxError: It is not well-formed.
@@ -65,7 +68,7 @@ _HARMLESS = (
     (r"LOAD(\s+SILENT)?\s+(\S+)\s+INTO\s+GRAPH", r"ADD \2 TO GRAPH"),
     (r"LOAD(\s+SILENT)?", "CLEAR SILENT GRAPH"),
 )
-"""Operations of the same form that stay at home: with them in place, what does not parse is a syntax error."""
+"""Operations of the same form that stay at home: what does not parse then is a syntax error."""
 
 
 def with_dataset(update: str, using: Sequence[str], using_named: Sequence[str], base: str | None) -> str:

@@ -1,12 +1,12 @@
 """One query process: it opens a store read-only, answers one job at a time, and can be ended at any moment.
 
-Run as a script, with the standard library and pyoxigraph alone, so that a new process is there in a tenth of a second.
-A job and its answer are frames on the socket that the process has as standard input: two lengths (big-endian, 32 bits),
-a JSON header, a body of bytes.
+Run as a script, with the standard library and pyoxigraph alone, so that a new process is there in a tenth
+of a second. A job and its answer are frames on the socket that the process has as standard input: two
+lengths (big-endian, 32 bits), a JSON header, a body of bytes.
 
-The engine itself tells whether a query uses a keyword such as SERVICE: the text is parsed once more with the word
-misspelt wherever it occurs. Inside strings, IRIs, comments and names that changes nothing; as a keyword it no longer
-parses. No second tokenizer has to agree with the engine's.
+The engine itself tells whether a query uses a keyword such as SERVICE: the text is parsed once more with
+the word misspelt wherever it occurs. Inside strings, IRIs, comments and names that changes nothing; as a
+keyword it no longer parses. No second tokenizer has to agree with the engine's.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import (
     DefaultGraph,
@@ -35,7 +34,11 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    serialize,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LENGTHS = struct.Struct("!II")
 GZIP_FROM = 1024
@@ -89,12 +92,12 @@ class Reader:
             return {"error": "result-too-large"}, b""
         except (ValueError, RuntimeError) as error:
             return {"error": "bad-request", "message": str(error)}, b""
-        except OSError as error:
-            return {"error": "internal", "message": str(error)}, b""
+        except Exception as error:
+            return {"error": "internal", "message": repr(error)}, b""
 
 
 def uses(query: str, keyword: str, base: str | None = None) -> bool:
-    """Tells whether a well-formed query has a keyword as such, rather than in a string, an IRI, a comment or a name."""
+    """Tells whether a well-formed query has a keyword, not just in a string, an IRI, a comment or a name."""
     if not re.search(keyword, query, re.IGNORECASE):
         return False
     misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1X", query, flags=re.IGNORECASE)
@@ -110,7 +113,9 @@ def uses(query: str, keyword: str, base: str | None = None) -> bool:
 def permitted(query: str, keyword: str, allow: Iterable[str]) -> str:
     """Returns a query with its allowed calls of SERVICE turned into GRAPH, to judge what is left."""
     for iri in allow:
-        query = re.sub(rf"{keyword}\s+(SILENT\s+)?(?=<{re.escape(iri)}>)", "GRAPH ", query, flags=re.IGNORECASE)
+        query = re.sub(
+            rf"{keyword}\s+(SILENT\s+)?(?=<{re.escape(iri)}>)", "GRAPH ", query, flags=re.IGNORECASE
+        )
     return query
 
 
@@ -131,7 +136,7 @@ def _query(store: Store, job: dict[str, Any], prefixes: dict[str, str]) -> Answe
         return {"error": "not-acceptable", "graph": isinstance(results, QueryTriples)}, b""
     output = Limited(job["limit"])
     if isinstance(results, QueryTriples):
-        results.serialize(output, _rdf_format(media), **_prefixed(prefixes, media))
+        serialize(results, output, _rdf_format(media), **_prefixed(prefixes, media))
     else:
         assert isinstance(results, QuerySolutions | QueryBoolean)
         results.serialize(output, _results_format(media))
@@ -183,13 +188,17 @@ def _prefixed(prefixes: dict[str, str], media: str) -> dict[str, Any]:
 
 
 def harden(memory: int, network: bool) -> None:
-    """Bounds this process: it ends with its parent, has little memory, gives way, and knows no network if possible."""
+    """Bounds this process: it ends with its parent, has little memory, gives way, and knows no network."""
     libc = ctypes.CDLL(None, use_errno=True)
     if sys.platform == "linux":
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if not network:
-            libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)  # where the system permits it: a second line of defence
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is for the server, which ends its workers
+            libc.unshare(
+                _CLONE_NEWUSER | _CLONE_NEWNET
+            )  # where the system permits it: a second line of defence
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the terminal's Ctrl-C is for the server, which ends its workers
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The writer's process: it makes the next generation of a writable store, and validates it before it is the current one.
+"""The writer's process: it makes the next generation of a writable store, and validates it before its time.
 
 It speaks as `worker` does. It never changes the current generation, so that it can be ended at any moment.
 """
@@ -14,9 +14,11 @@ from typing import Any
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from diplograph.server.generations import branch
+from diplograph.server.guard import Guard
 from diplograph.server.updates import Conflict, calls_elsewhere, with_dataset
 from diplograph.server.worker import Answer, harden, serve
 from diplograph.sparql import problem
+from diplograph.workspace import Workspace
 
 MEMORY = 8 << 30
 
@@ -27,12 +29,12 @@ class Writer:
     """Carries out writes.
 
     Args:
-        validate: Whether the outcome must conform to the shapes.
+        guard: What the outcome must conform to, if to anything.
         allow: The IRIs that LOAD and SERVICE may name.
     """
 
-    def __init__(self, validate: bool, allow: list[str]) -> None:
-        self.validate, self.allow = validate, allow
+    def __init__(self, guard: Guard | None, allow: list[str]) -> None:
+        self.guard, self.allow = guard, allow
 
     def answer(self, job: dict[str, Any], body: bytes) -> Answer:
         """Makes the folder that the job names; a failure is an answer too, and the folder is then rubbish."""
@@ -44,9 +46,8 @@ class Writer:
             return {"error": "dataset-conflict", "message": str(error)}, b""
         except (ValueError, RuntimeError) as error:
             return {"error": "bad-request", "message": str(error)}, b""
-        except OSError as error:
-            print(json.dumps({"level": "error", "logger": __name__, "message": str(error)}), file=sys.stderr)  # noqa: T201
-            return {"error": "internal"}, b""
+        except Exception as error:
+            return {"error": "internal", "message": repr(error)}, b""
 
     def _write(self, job: dict[str, Any], body: bytes) -> dict[str, Any]:
         if job["kind"] == "update" and calls_elsewhere(job["update"], job["base"], self.allow):
@@ -62,9 +63,8 @@ class Writer:
             existed = change_graph(store, job, body)
             if job["kind"] == "delete" and not existed:
                 return {"existed": False, "changed": False}
-        report = violations(store) if self.validate else None
-        if report is not None:
-            return {"error": "invalid-data", **report}
+        if self.guard is not None and (found := self.guard.objections(store, job["current"])):
+            return {"error": "invalid-data", "report": found}
         store.flush()
         return {"existed": existed, "changed": True}
 
@@ -95,7 +95,7 @@ def _parts(job: dict[str, Any], body: bytes) -> list[tuple[str, bytes]]:
     boundary = job["boundary"].replace('"', "").replace("\r", "").replace("\n", "")
     head = f'Content-Type: multipart/form-data; boundary="{boundary}"\r\n\r\n'.encode()
     message = BytesParser().parsebytes(head + body)
-    parts = message.get_payload()
+    parts: Any = message.get_payload()
     if not boundary or not isinstance(parts, list):
         raise ValueError("the body is not multipart/form-data with this boundary")
     return [(part.get_content_type(), bytes(part.get_payload(decode=True))) for part in parts]
@@ -106,11 +106,6 @@ def _read(media: str, data: bytes, base: str) -> Any:
     if format_ is None:
         raise ValueError(f"a part has the unsupported media type {media}")
     return parse(data, format_, base_iri=base, without_named_graphs=True, rename_blank_nodes=True)
-
-
-def violations(store: Store) -> dict[str, Any] | None:
-    """Returns the report of what violates the shapes; None when all is well."""
-    return None
 
 
 def _syntax(job: dict[str, Any], error: SyntaxError) -> dict[str, Any]:
@@ -124,4 +119,5 @@ def _syntax(job: dict[str, Any], error: SyntaxError) -> dict[str, Any]:
 if __name__ == "__main__":
     options = json.loads(sys.argv[1])
     harden(MEMORY, network=bool(options["allow"]))
-    serve(Writer(**options))
+    root = options["workspace"]
+    serve(Writer(Guard(Workspace(Path(root), Path(root))) if root else None, options["allow"]))

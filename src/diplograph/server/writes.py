@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import logging
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from diplograph.errors import InvalidValue
 from diplograph.server.engine import answered
 from diplograph.server.messages import header
 from diplograph.server.pool import Pool
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
     from diplograph.server.engine import Engine
     from diplograph.server.protocol import Operation
+    from diplograph.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 WAITING = 16
 
@@ -28,17 +33,23 @@ WAITING = 16
 class Writes:
     """The one writer of a server, or the refusal of all writes.
 
-    The writer is a process of its own that makes the next generation beside the current one. A write that fails, is
-    refused by the shapes, passes its deadline or is killed leaves nothing behind. Whoever was told of success finds
-    the data in every query from then on.
+    The writer is a process of its own that makes the next generation beside the current one. A write that
+    fails, is refused by the shapes, passes its deadline or is killed leaves nothing behind. Whoever was
+    told of success finds the data in every query from then on.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, workspace: Workspace | None = None) -> None:
         self.engine, self.settings = engine, engine.settings
         self._turn = asyncio.Lock()
         self._pool: Pool | None = None
         if self.settings.writable is not None:
-            options = {"validate": self.settings.validate, "allow": sorted(self.settings.allow)}
+            shapes = workspace.root if workspace is not None and self.settings.validate else None
+            if self.settings.validate and shapes is None:
+                raise InvalidValue(
+                    "writes cannot be validated: there are no shapes",
+                    hint="run in a workspace, or do not validate",
+                )
+            options = {"workspace": shapes and str(shapes), "allow": sorted(self.settings.allow)}
             self._pool = Pool(
                 [sys.executable, "-m", "diplograph.server.writer", json.dumps(options)],
                 size=1,
@@ -59,7 +70,7 @@ class Writes:
             await self._pool.close(grace=5.0)
 
     def authorise(self, scope: Scope) -> None:
-        """Lets a request pass that carries the server's token; the comparison takes the same time for any other.
+        """Lets a request pass that carries the server's token; any other takes as long to compare.
 
         Raises:
             Refused: The server is read-only, or the token is missing or wrong.
@@ -120,4 +131,7 @@ class Writes:
 def _failure(outcome: dict[str, Any]) -> Exception:
     code = outcome.pop("error")
     message = outcome.pop("message", "")
+    if code == "internal":
+        log.error("the writer failed: %s", message)
+        message = ""
     return refuse(code, message, **outcome)
