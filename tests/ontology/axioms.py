@@ -66,16 +66,16 @@ class Ontology:
 
 
 def short(term: Term) -> str:
-    """The last part of an IRI, for messages."""
+    """The last part of an IRI, for messages; a class expression has no name."""
+    if isinstance(term, BlankNode):
+        return "expression"
     return str(term).strip("<>").replace("/", "#").rsplit("#", 1)[-1]
 
 
-def axioms(ontology: Ontology) -> Iterator[Axiom]:
-    """All axioms of an ontology but declarations, annotations and the types of its named individuals."""
-    yield from _classes(ontology)
-    yield from _properties(ontology)
-    yield from _characteristics(ontology)
-    yield from _prohibitions(ontology)
+def axioms(ontology: Ontology) -> list[Axiom]:
+    """All axioms but declarations, annotations and the types of named individuals, in a fixed order."""
+    families = (_classes, _properties, _characteristics, _prohibitions)
+    return sorted((axiom for family in families for axiom in family(ontology)), key=str)
 
 
 def member(ontology: Ontology, x: str, expression: Term) -> list[str]:

@@ -17,7 +17,7 @@ from diplograph.vocabulary import RDF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from diplograph.reasoning.explain import Inconsistency
+    from diplograph.reasoning.proof import Inconsistency
 
 CASES = cases()
 CONTRADICTIONS = contradictions()
@@ -86,7 +86,7 @@ EXERCISED = """ASK {{
 }}"""
 
 
-@pytest.mark.parametrize("axiom", list(axioms(ONTOLOGY)), ids=lambda axiom: axiom.name)
+@pytest.mark.parametrize("axiom", axioms(ONTOLOGY), ids=lambda axiom: axiom.name)
 def test_axiom_is_exercised_by_a_case(axiom: Axiom) -> None:
     if axiom.consequence is None:
         query = f"ASK {{ GRAPH ?contradiction {{ {axiom.premises} }} }}"
