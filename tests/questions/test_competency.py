@@ -81,8 +81,7 @@ def test_parameters_are_answered_by_every_kind_of_value() -> None:
 def test_every_term_serves_a_question() -> None:
     """A term serves if a query names it, or a term at most two links away.
 
-    Links are super and sub, type, domain, range and inverse: a query over `dg:level` serves `dg:Level` and its
-    values.
+    Links are super and sub, type, domain, range and inverse: a query over `dg:level` serves its values too.
     """
     served = set(re.findall(r"\bdg:(\w+)", "\n".join(question.query for question in QUESTIONS.values())))
     near: dict[str, set[str]] = {}
