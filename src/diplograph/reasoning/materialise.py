@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_CARDINALITIES = [VOCABULARY[str(OWL[name])] for name in ("maxCardinality", "maxQualifiedCardinality")]
 _INLINE = 64
 """Up to so many rows, a relation of constants is written into the statement."""
 _MAY_BE_SUBJECT = f"(s > 0 OR p IN ({TYPE}, {SAME}) OR p >= {AUXILIARY}) AND NOT (p = {SAME} AND s = o)"
@@ -65,6 +66,7 @@ class Engine:
     program: Program = field(init=False)
     _fresh: list[tuple[Form, tuple[int, ...]]] = field(default_factory=list)
     _reached: set[Key] = field(default_factory=set)
+    _known: set[Key] = field(default_factory=set)
     _remap: bool = True
     _loaded: set[Key] = field(default_factory=set)
     _datatypes: dict[int, NamedNode] = field(default_factory=dict)
@@ -125,6 +127,7 @@ class Engine:
         seeds = self._keys(-1) if self._remap else keys
         start = self.rank
         mapped, self._reached = self._apply_maps(seeds, -1 if self._remap else self.mark)
+        self._known |= self._reached
         self._remap = self.program.open and mapped > 0
         closed = self.rank
         found = self._apply_joins(keys | self._reached)
@@ -136,7 +139,9 @@ class Engine:
         rows = self.con.execute(
             f"SELECT DISTINCT p, CASE WHEN p = {TYPE} THEN o END FROM triple WHERE rank > {mark}"  # noqa: S608
         ).fetchall()
-        return set(rows)
+        found = set(rows)
+        self._known |= found
+        return found
 
     def _tell(self, start: int, new: int) -> None:
         if new == 0:
@@ -229,10 +234,16 @@ class Engine:
     # -- joins and merges ------------------------------------------------------------------------------------------
 
     def _apply_joins(self, keys: set[Key]) -> int:
-        branches = [self._branch(form, rows, None) for form, rows in self._take_fresh()]
-        predicates = {p for p, _ in keys}
+        new, known = _Keys(keys), _Keys(self._known)
+        fresh, self._fresh = self._fresh, []
+        whole: dict[int, tuple[Form, list[tuple[int, ...]]]] = {}
+        for form, row in fresh:
+            if all(key in known for key in keys_of(form, row)):
+                whole.setdefault(id(form), (form, []))[1].append(row)
+        branches = [self._branch(form, rows, None) for form, rows in whole.values()]
         for form in self.program.forms.values():
-            branches += self._branches(form, keys, predicates)
+            done = whole[id(form)][1] if id(form) in whole else ()
+            branches += self._branches(form, [row for row in form.rows if row not in done], new, known)
         if not branches:
             return 0
         count = self._count(f"""
@@ -244,28 +255,18 @@ class Engine:
             self.rank += 1
         return count
 
-    def _take_fresh(self) -> list[tuple[Form, list[tuple[int, ...]]]]:
-        grouped: dict[int, tuple[Form, list[tuple[int, ...]]]] = {}
-        for form, row in self._fresh:
-            grouped.setdefault(id(form), (form, []))[1].append(row)
-        self._fresh = []
-        return list(grouped.values())
-
-    def _branches(self, form: Form, keys: set[Key], predicates: set[int]) -> list[str]:
-        def is_new(key: Key) -> bool:
-            if key[0] != TYPE or key[1] is None:
-                return key[0] in predicates or key[0] == -1
-            return key in keys or (TYPE, None) in keys
-
+    def _branches(self, form: Form, rows: list[tuple[int, ...]], new: _Keys, known: _Keys) -> list[str]:
         touched: list[list[tuple[int, ...]]] = [[] for _ in form.body]
-        for row in form.rows:
-            for place, key in enumerate(keys_of(form, row)):
-                if is_new(key):
-                    touched[place].append(row)
+        for row in rows:
+            keys = keys_of(form, row)
+            if all(key in known for key in keys):
+                for place, key in enumerate(keys):
+                    if key in new:
+                        touched[place].append(row)
         if form.merge is not None:
-            rows = list(dict.fromkeys(row for each in touched for row in each))
-            return [self._branch(form, rows, None)] if rows else []
-        return [self._branch(form, rows, place) for place, rows in enumerate(touched) if rows]
+            merged = list(dict.fromkeys(row for each in touched for row in each))
+            return [self._branch(form, merged, None)] if merged else []
+        return [self._branch(form, each, place) for place, each in enumerate(touched) if each]
 
     def _branch(self, form: Form, rows: list[tuple[int, ...]], place: int | None) -> str:
         body, columns, head = joined(form, delta=place, since=f"rank > {self.mark}")
@@ -411,6 +412,9 @@ class Engine:
         if lowest[0] < self._valued_to:
             self._typed.clear()
         self._valued_to = lowest[0]
+        counting = self.con.execute(f"SELECT 1 FROM stated WHERE p IN {_listed(_CARDINALITIES)} LIMIT 1").fetchone()  # noqa: S608
+        if counting is None:
+            rows = [(term, text) for term, text in rows if text not in VOCABULARY]
         pairs, plain = [], {}
         for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
             if not isinstance(literal, Literal):
@@ -430,7 +434,6 @@ class Engine:
                 "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[]))", [list(plain)]
             ).fetchall()
             pairs += [(term, plain[text], 0) for term, text in same if term != plain[text]]
-        self._find_vocabulary()
         if pairs:
             self._unite(pairs, by_value=True)
 
@@ -452,23 +455,18 @@ class Engine:
             for term in keys[key]
         ])  # fmt: skip
 
-    def _find_vocabulary(self) -> None:
-        names = {f"<{iri}>": iri for iri in DATATYPES}
-        rows = self.con.execute(
-            "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[]))", [list(names)]
-        ).fetchall()
-        self._datatypes = {term: NamedNode(names[text]) for term, text in rows}
-
     def _axioms(self) -> None:
         """States what holds of built-in terms that occur (rules prp-ap and dt-type1)."""
+        names = [f"<{iri}>" for iri in (*ANNOTATION_PROPERTIES, *DATATYPES)]
         rows = self.con.execute(
-            "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])) AND EXISTS"
-            " (SELECT 1 FROM stated WHERE s = id OR p = id OR o = id)",
-            [[f"<{iri}>" for iri in (*ANNOTATION_PROPERTIES, *DATATYPES)]],
+            "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])) AND"
+            " (id IN (SELECT s FROM stated) OR id IN (SELECT p FROM stated) OR id IN (SELECT o FROM stated))",
+            [names],
         ).fetchall()
+        self._datatypes = {term: NamedNode(text[1:-1]) for term, text in rows if text[1:-1] in DATATYPES}
         find = self.equality.find
-        kinds = {True: find(VOCABULARY[str(RDFS.Datatype)]), False: find(VOCABULARY[str(OWL.AnnotationProperty)])}
-        facts = [(find(term), find(TYPE), kinds[text[1:-1] in DATATYPES], self.rank + 1) for term, text in sorted(rows)]
+        kinds = [find(VOCABULARY[str(each)]) for each in (OWL.AnnotationProperty, RDFS.Datatype)]
+        facts = [(find(term), find(TYPE), kinds[term in self._datatypes], self.rank + 1) for term, _ in sorted(rows)]
         if facts:
             self.rank += 1
             self._insert_rows(facts)
@@ -499,6 +497,21 @@ class Engine:
         if facts:
             self.rank += 1
             self._insert_rows(list(dict.fromkeys(facts)))
+
+
+class _Keys:
+    """A set of keys that also knows the predicates among them, and what fits any class or any predicate."""
+
+    def __init__(self, keys: set[Key]) -> None:
+        self._keys = keys
+        self._predicates = {p for p, _ in keys}
+        self._any_class = (TYPE, None) in keys
+
+    def __contains__(self, key: Key) -> bool:
+        p, o = key
+        if p == TYPE and o is not None:
+            return self._any_class or key in self._keys
+        return p in self._predicates or (p == -1 and bool(self._keys))
 
 
 def _resolved(rule: Instance, find: Callable[[int], int]) -> Instance:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from diplograph.reasoning.patterns import Atom, Each, ListOf, Member, Pair, Path, Pattern, PatternTerm, Rule, Test
+from diplograph.reasoning.patterns import Atom, Each, ListOf, Member, Pair, Path, Pattern, Rule, Test
 from diplograph.reasoning.rules import TABLE
 from diplograph.reasoning.terms import FIRST, NIL, REST, SAME, TYPE, VOCABULARY, number
 from diplograph.vocabulary import OWL, RDF
@@ -196,15 +196,17 @@ class Schema(Facts):
 
     def emit(self, rule: Rule, body: list[RowPattern], heads: list[RowPattern], env: dict[str, int]) -> None:
         """Takes one match of the schema part of a rule."""
-        if body:
-            for head in heads or [None]:
-                instance, names = unify(body, head)
-                if instance is not None:
-                    self.instances.setdefault(instance)
-                    if head is None:
-                        self.origins[instance].append(Origin(rule, dict(env), names))
-        else:
-            self._new += heads  # type: ignore[arg-type]  # with no data part, no variable is left
+        for head in heads or [None]:
+            instance, names = unify(body, head)
+            if instance is not None:
+                self.instances.setdefault(instance)
+                if head is None:
+                    self.origins[instance].append(Origin(rule, dict(env), names))
+
+    def conclude(self, rows: Iterable[Row]) -> None:
+        """Takes what one match of a rule without a data part concludes."""
+        known = self.rank
+        self._new += [row for row in rows if row not in known]
 
 
 def unify(body: list[RowPattern], head: RowPattern | None) -> tuple[Instance | None, dict[str, Slot]]:
@@ -213,6 +215,8 @@ def unify(body: list[RowPattern], head: RowPattern | None) -> tuple[Instance | N
     Returns:
         The instance, None where two constants would have to be the same; and what became of each variable.
     """
+    if len(body) == 1 and body[0][1] != SAME:
+        return _unify_one(body[0], head)
     mapping: dict[Slot, Slot] = {}
 
     def final(slot: Slot) -> Slot:
@@ -239,9 +243,22 @@ def unify(body: list[RowPattern], head: RowPattern | None) -> tuple[Instance | N
         return slot if isinstance(slot, int) else names.setdefault(slot, f"v{len(names)}")
 
     atoms = tuple(dict.fromkeys((named(s), named(p), named(o)) for s, p, o in kept))
+    if head is not None and any(isinstance(slot, str) and final(slot) not in names and isinstance(final(slot), str) for slot in head):
+        return None, {}  # it would hold of every term there is, since each equals itself
     shown = None if head is None else (named(head[0]), named(head[1]), named(head[2]))
     variables = {slot for atom in body for slot in atom if isinstance(slot, str)}
     return Instance(atoms, shown), {each: named(each) for each in sorted(variables)}
+
+
+def _unify_one(atom: RowPattern, head: RowPattern | None) -> tuple[Instance, dict[str, Slot]]:
+    s, p, o = atom
+    names: dict[Slot, str] = {}
+    for slot in atom:
+        if isinstance(slot, str) and slot not in names:
+            names[slot] = f"v{len(names)}"
+    get = names.get
+    shown = None if head is None else (get(head[0], head[0]), get(head[1], head[1]), get(head[2], head[2]))
+    return Instance(((get(s, s), get(p, p), get(o, o)),), shown), dict(names)  # type: ignore[arg-type]  # names of variables
 
 
 class _Plan:
@@ -252,6 +269,9 @@ class _Plan:
         self._rule = rule
         self._first = first
         self._data = data
+        self._heads = [self._coded(atom) for atom in rule.head]
+        atoms = [atom for each in data for atom in ([each] if isinstance(each, Atom) else each.atoms if isinstance(each, Each) else [])]
+        self._codes = {atom: self._coded(atom) for atom in atoms}
         self._env: dict[str, int] = {}
         self._lists: dict[str, tuple[int, ...]] = {}
         bound = {each for each in first.terms if isinstance(each, str)} if first else set()
@@ -365,25 +385,28 @@ class _Plan:
 
     def finish(self, env: dict[str, int]) -> None:
         """Fills in what the schema part bound, and hands the rest over."""
+        if not self._data:
+            self._schema.conclude((env.get(s, s), p, env.get(o, o)) for s, p, o in self._heads)  # type: ignore[arg-type, misc]
+            return
         body = [atom for pattern in self._data for atom in self._data_atoms(pattern, env)]
-        self._schema.emit(self._rule, body, [self._fill(atom.terms, env) for atom in self._rule.head], env)
+        self._schema.emit(self._rule, body, [self._fill(head, env) for head in self._heads], env)
 
-    def _fill(self, terms: Iterable[PatternTerm], env: dict[str, int], suffix: str = "") -> RowPattern:
-        s, p, o = (
-            env.get(term, term + suffix if term.endswith("#") else term)
-            if isinstance(term, str)
-            else self._schema._const(term)
-            for term in terms
-        )
+    @staticmethod
+    def _fill(terms: RowPattern, env: dict[str, int], suffix: str = "") -> RowPattern:
+        s, p, o = (env.get(term, term + suffix if term.endswith("#") else term) if isinstance(term, str) else term for term in terms)
+        return (s, p, o)
+
+    def _coded(self, atom: Atom) -> RowPattern:
+        s, p, o = (term if isinstance(term, str) else self._schema._const(term) for term in atom.terms)
         return (s, p, o)
 
     def _data_atoms(self, pattern: Pattern, env: dict[str, int]) -> Iterator[RowPattern]:
         if isinstance(pattern, Atom):
-            yield self._fill(pattern.terms, env)
+            yield self._fill(self._codes[pattern], env)
         elif isinstance(pattern, Each):
             for place, member in enumerate(self._lists[pattern.members]):
                 for atom in pattern.atoms:
-                    yield self._fill(atom.terms, {**env, f"{pattern.members}#": member}, str(place))
+                    yield self._fill(self._codes[atom], {**env, f"{pattern.members}#": member}, str(place))
         elif isinstance(pattern, Path):
             members = self._lists[pattern.members]
             steps = [pattern.start, *(f"?u{place}" for place in range(1, len(members))), pattern.end]
