@@ -11,7 +11,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 from small import create
 
 from diplograph.build import STAGES, BuildReport, build
@@ -65,7 +65,10 @@ def test_the_artefacts_say_the_same(small: Workspace) -> None:
     sound(small)
     lines = gzip.decompress((small.graph / "diplograph.nq.gz").read_bytes())
     quads = set(parse(lines, format=RdfFormat.N_QUADS))
-    assert set(Store.read_only(str(small.store))) == quads
+    store = Store.read_only(str(small.store))
+    assert {quad for quad in store if quad.graph_name != DefaultGraph()} == quads
+    merge = store.quads_for_pattern(None, None, None, DefaultGraph())
+    assert {quad.triple for quad in merge} == {quad.triple for quad in quads}
     assert set(parse(path=small.graph / "diplograph.trig")) == quads
     assert set(parse(path=small.graph / "diplograph.jsonld", format=RdfFormat.JSON_LD)) == quads
     merged = {quad.triple for quad in parse(path=small.graph / "diplograph.ttl")}

@@ -92,7 +92,9 @@ def evidence_of(
 
 def _stating(store: Store, what: NamedNode | Triple) -> Iterator[Quad]:
     if isinstance(what, Triple):
-        yield from store.quads(what.subject, what.predicate, what.object, None)
+        subject, value = what.subject, what.object
+        if not isinstance(subject, Triple) and not isinstance(value, Triple):
+            yield from store.quads(subject, what.predicate, value, None)
         return
     stated = list(store.quads(None, None, None, what))
     if stated:
@@ -107,33 +109,31 @@ def _stating(store: Store, what: NamedNode | Triple) -> Iterator[Quad]:
 
 
 def _evidence(store: Store, graph: str, triples: list[Triple], texts: Mapping[str, str]) -> Evidence:
-    name = NamedNode(graph)
-
-    def value(subject: NamedNode, *predicates: NamedNode) -> str | None:
-        for predicate in predicates:
-            for quad in store.quads(subject, predicate, None, None):
-                return str(quad.object.value)
-        return None
-
-    document = NamedNode(graph.partition("#")[0])
-    title = value(document, RDFS.label, DCTERMS["title"])
-    paragraph, voice = value(name, DG.paragraph), value(name, DG.voice)
-    rests_on = sorted(
-        (quad.object.value for quad in store.quads(name, DG.restsOn, None, None)), key=_passage_order
-    )
-    text = texts.get(value(document, DG.textDigest) or "")
+    name, document = NamedNode(graph), NamedNode(graph.partition("#")[0])
+    paragraph, voice = _value(store, name, DG.paragraph), _value(store, name, DG.voice)
+    text = texts.get(_value(store, document, DG.textDigest) or "")
     return Evidence(
         graph=graph,
         kind=_kind(store, name),
         triples=tuple(sorted(triples, key=str)),
-        says=value(name, DG.gloss, DG.reason),
-        article=document.value if document.value in ARTICLE else None,
-        title=title,
+        says=_value(store, name, DG.gloss, DG.reason),
+        article=document.value if document in ARTICLE else None,
+        title=_value(store, document, RDFS.label, DCTERMS["title"]),
         paragraph=int(paragraph) if paragraph is not None else None,
         voice=DG.local(voice) if voice is not None else None,
-        rests_on=tuple(rests_on),
+        rests_on=tuple(sorted(set(_values(store, name, DG.restsOn)), key=_passage_order)),
         excerpt=excerpt(text, Passage.of(graph)) if text is not None and is_passage(graph) else None,
     )
+
+
+def _values(store: Store, subject: NamedNode, predicate: NamedNode) -> Iterator[str]:
+    for quad in store.quads(subject, predicate, None, None):
+        if isinstance(quad.object, NamedNode | Literal):
+            yield quad.object.value
+
+
+def _value(store: Store, subject: NamedNode, *predicates: NamedNode) -> str | None:
+    return next((value for each in predicates for value in _values(store, subject, each)), None)
 
 
 def excerpt(text: str, passage: Passage) -> Excerpt | None:
@@ -149,7 +149,7 @@ def excerpt(text: str, passage: Passage) -> Excerpt | None:
 def _kind(store: Store, graph: NamedNode) -> str:
     if is_passage(graph):
         return "Passage"
-    types = {DG.local(quad.object) for quad in store.quads(graph, RDF.type, None, None) if quad.object in DG}
+    types = {DG.local(value) for value in _values(store, graph, RDF.type) if value in DG}
     return next((kind for kind in _KINDS if kind in types), "Graph")
 
 
