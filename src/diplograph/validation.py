@@ -177,7 +177,7 @@ class Validator:
             focus=self._name(focus),
             path=None if path is None else self._name(path),
             value=None if value is None else self._name(value),
-            rests_on=tuple(self._grounds(focus, path, value, graphs)),
+            rests_on=tuple(dict.fromkeys(self._grounds(focus, path, value, graphs))),
             hint=hint,
         )
 

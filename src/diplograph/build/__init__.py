@@ -1,6 +1,7 @@
 """Building: from ontology, reference data and articles to a verified, reasoned, validated graph."""
 
 from diplograph.build.artefacts import merged
+from diplograph.build.check import validate
 from diplograph.build.derive import derived
 from diplograph.build.lint import lint
 from diplograph.build.report import BuildReport
@@ -18,4 +19,5 @@ __all__ = [
     "merged",
     "read",
     "read_file",
+    "validate",
 ]
