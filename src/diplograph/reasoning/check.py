@@ -80,7 +80,7 @@ def check_all(closure: Closure) -> Report:
     def graphs_of(fact: Fact) -> Graphs:
         return stated.get(fact, ())
 
-    closure.explainer.rows.load_all()
+    closure.explainer.load_all()
     faults: list[str] = []
     known: set[int] = set()
     kept = []  # nodes stay alive, so that their identities stay theirs

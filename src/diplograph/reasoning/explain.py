@@ -47,6 +47,7 @@ class Explainer:
         self._terms: dict[int, Term] = {}
         self._numbers: dict[str, int] = dict(VOCABULARY)
         self._names: dict[int, str] = {}
+        self._complete = False
         self.rows = Rows(con)
         self.prover = Prover(self.rows, engine.equality, self.number, self.term, self._rules)
         self._nodes: dict[tuple[Goal, int], Node] = {}
@@ -80,13 +81,28 @@ class Explainer:
 
     def _fetch_names(self, numbers: Iterable[int]) -> None:
         missing = [each for each in dict.fromkeys(numbers) if each not in self._names]
-        if not missing:
+        if not missing or self._complete:
+            for number in missing:
+                self._fetch([number])
+                self._names[number] = short(self._terms[number])
             return
         self._fetch(missing)
+        self._read_names(missing)
+
+    def load_all(self) -> None:
+        """Reads all rows, terms and names into memory: for proving everything, not for one proof of a large closure."""
+        self.rows.load_all()
+        rows = self._con.execute("SELECT id, text FROM term").fetchall()
+        self._terms = dict(zip((number for number, _ in rows), decode(text for _, text in rows), strict=True))
+        self._numbers |= {text: number for number, text in rows}
+        self._read_names([])
+        self._complete = True
+
+    def _read_names(self, missing: list[int]) -> None:
         kinds = [self.number(each) for each in _LABELS]
         rows = self._con.execute(
             f"SELECT x.s, x.p, t.text FROM stated x JOIN term t ON t.id = x.o WHERE x.p IN ({', '.join(map(str, kinds))})"  # noqa: S608
-            f" AND x.s IN ({', '.join(map(str, missing))})"
+            + (f" AND x.s IN ({', '.join(map(str, missing))})" if missing else "")
         ).fetchall()
         best: dict[int, tuple[int, bool, int, str]] = {}
         for (s, p, _), label in zip(rows, decode(text for _, _, text in rows), strict=True):
@@ -94,7 +110,7 @@ class Explainer:
                 foreign = 0 if label.language == self._language else 1 if label.language is None else 2
                 key = (foreign, p == kinds[2], kinds.index(p), label.value)
                 best[s] = min(best.get(s, key), key)
-        for number in missing:
+        for number in missing or best:
             self._names[number] = best[number][3] if number in best else short(self._terms[number])
 
     # -- proofs ----------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from diplograph.reasoning.patterns import Atom, Each, ListOf, Member, Pair, Path
 from diplograph.reasoning.rows import Rows
 from diplograph.reasoning.rules import BY_ID, TABLE
 from diplograph.reasoning.schema import Row, is_schema
-from diplograph.reasoning.terms import FIRST, NIL, REST, SAME, TYPE
+from diplograph.reasoning.terms import FIRST, NIL, REST, SAME
+from diplograph.vocabulary import RDF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -70,6 +71,7 @@ class Prover:
         self._equality = equality
         self._number = number
         self._term = term
+        self._constants: dict[object, int] = {}
         self._nil = equality.find(NIL)
         self._by_head: dict[int | None, list[tuple[Rule, Atom]]] = defaultdict(list)
         for rule in (*TABLE, *rules):
@@ -204,7 +206,10 @@ class Prover:
         return env
 
     def _same_constant(self, constant: object) -> int:
-        return self._equality.find(self._number(constant))
+        found = self._constants.get(constant)
+        if found is None:
+            found = self._constants[constant] = self._equality.find(self._number(constant))
+        return found
 
     def apply(self, rule: Rule, env: Env, before: int, head: Atom | None = None) -> Iterator[Derivation]:
         """Returns the applications of a rule that agree with some values, to rows from before a round."""
@@ -308,12 +313,10 @@ class Prover:
         if isinstance(pattern, Member | Pair | Each | Path):
             return 7 if pattern.members in lists else -1
         assert isinstance(pattern, Atom)
+        if isinstance(pattern.p, str) and pattern.p not in env:
+            return 0
         s, o = (not isinstance(slot, str) or slot in env for slot in (pattern.s, pattern.o))
-        score = 2 * s + o + (1.5 if is_schema(pattern) else 0)
-        return score - (0.4 if self._is_type(pattern.p) and not s else 0)
-
-    def _is_type(self, slot: PatternTerm) -> bool:
-        return not isinstance(slot, str) and self._number(slot) == TYPE
+        return 2 * s + o + (1.5 if is_schema(pattern) else -0.4 if pattern.p == RDF.type and not s else 0)
 
     def _rows_of(self, atom: Atom, env: Env, before: int) -> Iterator[Row]:
         s, p, o = (env.get(slot) if isinstance(slot, str) else self._same_constant(slot) for slot in atom.terms)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from diplograph.reasoning.patterns import Atom, Each, ListOf, Member, Pair, Path, Pattern, Rule, Test
@@ -28,6 +29,7 @@ _DATA_PREDICATES = {RDF.type, OWL.sameAs, OWL.differentFrom}
 _DATA_CLASSES = (OWL.Thing, OWL.Nothing)
 
 
+@cache
 def is_schema(atom: Atom) -> bool:
     """Says whether a pattern of the rule table speaks about the schema rather than about data."""
     if isinstance(atom.p, str):
