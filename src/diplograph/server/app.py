@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GRAPH_PAGES = ("/ontology", "/alignment", "/reference/{name}", "/graph/{name}")
-FOLLOW_SECONDS = 2.0
 SHUTDOWN_GRACE = 5.0
 
 
@@ -99,12 +98,15 @@ class Application:
             yield
         finally:
             following.cancel()
-            await self.writes.close()
-            await self.engine.pool.close(SHUTDOWN_GRACE)
+            await self.end()
+
+    async def end(self) -> None:
+        """Waits for what runs, for a while, and ends it; whoever waits for an answer is told."""
+        await asyncio.gather(self.writes.close(SHUTDOWN_GRACE), self.engine.pool.close(SHUTDOWN_GRACE))
 
     async def _follow(self) -> None:
         while True:
-            await asyncio.sleep(FOLLOW_SECONDS)
+            await asyncio.sleep(self.settings.follow_seconds)
             if self.engine.generations.refresh():
                 self.engine.changed()
 
@@ -135,22 +137,23 @@ async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
     raise refuse("not-found")
 
 
-def create_app(settings: Settings, workspace: Workspace | None = None) -> ASGIApp:
+def create_app(settings: Settings, given: Workspace | None = None) -> ASGIApp:
     """Returns the ASGI application of a server with these settings.
 
     Args:
         settings: Its settings.
-        workspace: Where prefixes, saved questions and shapes are; the one around the current folder if not
+        given: Where prefixes, saved questions and shapes are; the one around the current folder if not
             given.
 
     Raises:
         NotFound: There is no built store.
         InvalidValue: The writable folder holds something else.
     """
-    return Application(settings, workspace or _workspace()).asgi()
+    return Application(settings, given or workspace()).asgi()
 
 
-def _workspace() -> Workspace | None:
+def workspace() -> Workspace | None:
+    """Returns the workspace around the current folder, else the package's own; None without any."""
     try:
         return Workspace.find()
     except NotFound:

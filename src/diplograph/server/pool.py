@@ -228,6 +228,9 @@ class Pool:
         self._queues.clear()
         processes = list(self._processes)
         for process in processes:
+            if process.task is not None:
+                process.task.fail(Overloaded())
+        for process in processes:
             process.handle.kill()
         for process in processes:
             await asyncio.to_thread(process.handle.wait)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import resource
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from diplograph.server.app import create_app
+from diplograph.server.app import Application, workspace
 from diplograph.server.connection import guarded
 from diplograph.server.edge import JsonLines
 from diplograph.server.settings import LOOPBACK, Settings
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
 KEEP_ALIVE_SECONDS = 15
@@ -55,8 +57,9 @@ def run(
     settings = Settings(build_dir, host=host, port=port, token=token, writable=writable, **limits)
     _set_up_logging(access_log)
     _raise_file_limit(settings.connections)
+    application = Application(settings, workspace())
     config = uvicorn.Config(
-        create_app(settings),
+        application.asgi(),
         host=settings.host,
         port=settings.port,
         http=guarded(settings),
@@ -69,7 +72,20 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    uvicorn.Server(config).run()
+    _Server(config, application).run()
+
+
+class _Server(uvicorn.Server):
+    """Lets running queries finish for a while when told to end, then ends them with an honest answer."""
+
+    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+        super().__init__(config)
+        self.application = application
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        ending = asyncio.create_task(self.application.end())
+        await super().shutdown(sockets)
+        await ending
 
 
 def _set_up_logging(access_log: bool) -> None:

@@ -48,6 +48,7 @@ class Settings:
             part.
         connections: How many connections may be open.
         cache_bytes: The memory for answers that can be given again; 0 switches that off.
+        follow_seconds: How often it is looked whether there is a new build.
     """
 
     build: Path
@@ -72,6 +73,7 @@ class Settings:
     body_seconds: float = 20.0
     connections: int = 1000
     cache_bytes: int = 64 * MIB
+    follow_seconds: float = 2.0
 
     def __post_init__(self) -> None:
         if self.writable is not None and not self.token:

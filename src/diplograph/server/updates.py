@@ -63,10 +63,11 @@ def calls_elsewhere(update: str, base: str | None, allow: Iterable[str] = ()) ->
     return True
 
 
+_START = r"(?<![^\s;{}.])"
 _HARMLESS = (
-    (r"SERVICE(\s+SILENT)?", "GRAPH"),
-    (r"LOAD(\s+SILENT)?\s+(\S+)\s+INTO\s+GRAPH", r"ADD \2 TO GRAPH"),
-    (r"LOAD(\s+SILENT)?", "CLEAR SILENT GRAPH"),
+    (rf"{_START}SERVICE(\s+SILENT)?", "GRAPH"),
+    (rf"{_START}LOAD(\s+SILENT)?\s+(\S+)\s+INTO\s+GRAPH", r"ADD \2 TO GRAPH"),
+    (rf"{_START}LOAD(\s+SILENT)?", "CLEAR SILENT GRAPH"),
 )
 """Operations of the same form that stay at home: what does not parse then is a syntax error."""
 

@@ -64,10 +64,10 @@ class Writes:
         if self._pool is not None:
             await self._pool.start()
 
-    async def close(self) -> None:
-        """Lets the running write finish, for a while, and ends the writer."""
+    async def close(self, grace: float) -> None:
+        """Lets the running write finish, for `grace` seconds, and ends the writer."""
         if self._pool is not None:
-            await self._pool.close(grace=5.0)
+            await self._pool.close(grace)
 
     def authorise(self, scope: Scope) -> None:
         """Lets a request pass that carries the server's token; any other takes as long to compare.
