@@ -16,6 +16,7 @@ from diplograph.errors import (
     SyntaxProblem,
     UnknownTerm,
 )
+from diplograph.store import EmbeddedStore, Store, Table, open, open_store  # noqa: A004  # `diplograph.open()`
 from diplograph.workspace import Workspace
 
 try:
@@ -25,6 +26,7 @@ except PackageNotFoundError:  # run from a source tree that was never installed
 
 __all__ = [
     "DiplographError",
+    "EmbeddedStore",
     "EvidenceMismatch",
     "InvalidValue",
     "NotFound",
@@ -32,8 +34,12 @@ __all__ = [
     "RemoteFailure",
     "ResourceLimit",
     "RuleProblem",
+    "Store",
     "SyntaxProblem",
+    "Table",
     "UnknownTerm",
     "Workspace",
     "__version__",
+    "open",
+    "open_store",
 ]

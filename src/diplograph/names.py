@@ -14,7 +14,7 @@ from diplograph.text import fold
 from diplograph.vocabulary import RDFS, SKOS, compact, expand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from diplograph.store import Store
 
@@ -25,6 +25,9 @@ WHERE {{
   FILTER (ISIRI(?entity))
 }}
 ORDER BY ?entity ?property ?name"""
+_LABELS = f"""SELECT DISTINCT ?entity ?name
+WHERE {{{{ VALUES ?entity {{{{ {{terms}} }}}} ?entity {RDFS.label} ?name }}}}"""
+_BATCH = 1000
 _MEMBERS = "SELECT DISTINCT ?entity WHERE {{ ?entity a {cls} }}"
 
 
@@ -126,6 +129,23 @@ class Names:
         members = None if cls is None else self._in(cls)
         keys = [key for key, iris in self._folded.items() if members is None or iris & members]
         return [self._printed[key] for key in nearest(fold(name), keys)]
+
+
+def labels(store: Store, terms: Iterable[NamedNode], language: str = "en") -> dict[NamedNode, str]:
+    """Returns the labels of some terms, in a language, else in English, else in any.
+
+    Cost: one query for every thousand terms; the other names of the store are not read.
+    """
+    listed = list(dict.fromkeys(terms))
+    found: dict[NamedNode, tuple[int, str]] = {}
+    order = {language: 0, "en": 1} if language != "en" else {"en": 0}
+    for first in range(0, len(listed), _BATCH):
+        rows = store.select(_LABELS.format(terms=" ".join(map(str, listed[first : first + _BATCH])))).rows
+        for entity, name in rows:
+            if isinstance(entity, NamedNode) and isinstance(name, Literal):
+                candidate = (order.get(name.language or "", 2), name.value)
+                found[entity] = min(found.get(entity, candidate), candidate)
+    return {entity: name for entity, (_, name) in found.items()}
 
 
 _CACHE: WeakKeyDictionary[Store, Names] = WeakKeyDictionary()

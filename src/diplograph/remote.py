@@ -95,13 +95,32 @@ class RemoteStore(_Closing):
     ) -> Iterator[Quad]:
         """Yields the quads of a pattern, from our graphs; blank nodes cannot be asked for by name.
 
-        Cost: a request a graph, and one more for each 10,000 triples of it.
+        Cost: one request where a term is given; else one a graph, and one more for each 10,000 triples of it.
+
+        Raises:
+            ResourceLimit: The endpoint does not give all that match.
         """
         given = (("s", subject), ("p", predicate), ("o", object))
         pattern = " ".join(f"?{name}" if term is None else str(term) for name, term in given)
+        if graph is None and (subject or predicate or object):
+            yield from self._matching(subject, predicate, object)
+            return
         for name in [graph] if graph is not None else self.graphs():
             for triple in self.triples(name, pattern):
                 yield Quad(triple.subject, triple.predicate, triple.object, name)
+
+    def _matching(
+        self, subject: Subject | None, predicate: NamedNode | None, value: Term | None
+    ) -> Iterator[Quad]:
+        terms = {"s": subject, "p": predicate, "o": value}
+        pattern = sparql.bind("?s ?p ?o", {name: term for name, term in terms.items() if term is not None})
+        table = self._rows(
+            f"SELECT * WHERE {{ GRAPH ?g {{ {pattern} }} FILTER ({_OURS} && ?g != {MERGED}) }}"
+        )
+        for row in table.records():
+            # SPARQL gives each position a term that RDF allows there
+            s, p, o = (row.get(name, term) for name, term in terms.items())
+            yield Quad(s, p, o, row["g"])  # type: ignore[arg-type]
 
     def graphs(self) -> list[NamedNode]:
         """Returns the names of our graphs there, sorted, without the merged one."""

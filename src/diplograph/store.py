@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import polars  # type: ignore[import-not-found]  # an optional extra
     import rdflib
 
-__all__ = ["EmbeddedStore", "Store", "Table", "Term", "open_store"]
+__all__ = ["EmbeddedStore", "Store", "Table", "Term", "open", "open_store"]
 
 Subject = NamedNode | BlankNode
 Self = TypeVar("Self", bound="_Closing")
@@ -249,6 +249,15 @@ def open_store(location: Path | str) -> EmbeddedStore | RemoteStore:
 
         return RemoteStore(location)
     return EmbeddedStore.open(Path(location))
+
+
+def open(location: Path | str | None = None) -> EmbeddedStore | RemoteStore:  # noqa: A001  # `diplograph.open()`
+    """Opens the current build, or the store at a place; see `open_store`."""
+    if location is not None:
+        return open_store(location)
+    from diplograph.workspace import Workspace
+
+    return open_store(Workspace.find().build)
 
 
 def with_merge(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -1,0 +1,96 @@
+"""Validating files of anybody's: against our ontology, our shapes and, where they apply, our checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode, Triple
+
+from diplograph.build.artefacts import in_order, inferred_quads
+from diplograph.build.derive import derived
+from diplograph.build.lint import lint
+from diplograph.build.sources import Source, Sources, read, read_file
+from diplograph.errors import Finding, NotFound, Place
+from diplograph.vocabulary import ARTICLE, DG, RDF, REFERENCE, prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from diplograph.workspace import Workspace
+
+
+def validate(files: Sequence[Path], workspace: Workspace, *, alone: bool = False) -> list[Finding]:
+    """Validates Turtle and TriG files together with the workspace's own data, or alone.
+
+    A file of the workspace that is among `files` is read once. Nothing is written.
+
+    Args:
+        files: What to validate.
+        workspace: Where ontology, shapes, checks and data are.
+        alone: Leave out the workspace's reference data and articles.
+
+    Returns:
+        What is wrong or worth a look about these files, worst first.
+
+    Raises:
+        NotFound: A file does not exist.
+        SyntaxProblem: A file cannot be parsed: file, line and column.
+        UnknownTerm: A prefix or a term of ours is not declared.
+        InvalidValue: A date or another literal is not valid.
+    """
+    from diplograph.build.run import _grounds
+    from diplograph.reasoning import materialise
+    from diplograph.store import EmbeddedStore
+    from diplograph.validation import Validator
+
+    sources = _with(files, workspace, alone)
+    lint(sources, workspace)
+    stated = [*sources.quads, *derived(sources)]
+    with materialise(stated, rules=sorted(workspace.rules.glob("*.rq"))) as closure:
+        quads = in_order([*stated, *inferred_quads(closure.inferred())])
+        validator = Validator(
+            quads, workspace, rests_on=lambda fact: _grounds(closure.explain(fact)[0]), files=list(files)
+        )
+        findings = validator.shapes()
+        with EmbeddedStore.from_quads(quads) as store:
+            findings += validator.checks(store)
+        findings += [
+            _contradiction(each.rule, each.gloss, _grounds(each.proof)) for each in closure.inconsistencies()
+        ]
+    given = [source for source in sources.files if source.path in files]
+    about = {
+        str(quad.subject.value)
+        for source in given
+        for quad in source.quads
+        if not isinstance(quad.subject, Triple)
+    }
+    return [each for each in findings if each.focus is None or each.focus in about]
+
+
+def _contradiction(rule: str, message: str, rests_on: Sequence[str]) -> Finding:
+    return Finding(rule, "violation", message, rests_on=tuple(rests_on))
+
+
+def _with(files: Sequence[Path], workspace: Workspace, alone: bool) -> Sources:
+    for path in files:
+        if not path.is_file():
+            raise NotFound("no such file", place=Place(file=path))
+    resolved = {path.resolve() for path in files}
+    kept = [
+        source
+        for source in read(workspace).files
+        if source.path.resolve() not in resolved and (source.kind == DG.SchemaGraph or not alone)
+    ]
+    known = prefixes(workspace)
+    return Sources((*kept, *(_source(path, known) for path in files)))
+
+
+def _source(path: Path, known: Mapping[str, str]) -> Source:
+    """Reads a file as an article's if it describes an article, else as reference data."""
+    quads = read_file(path, ARTICLE[path.stem], known)
+    articles = [quad.subject for quad in quads if quad.predicate == RDF.type and quad.object == DG.Article]
+    if articles and isinstance(articles[0], NamedNode):
+        return Source(path, articles[0], DG.DescriptionGraph, tuple(quads))
+    graph = REFERENCE[path.stem]
+    return Source(path, graph, DG.ReferenceGraph, tuple(read_file(path, graph, known)))

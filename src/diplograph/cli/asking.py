@@ -1,0 +1,226 @@
+"""Commands that ask: saved questions and ad hoc SPARQL."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from diplograph.cli.app import App, pass_app
+from diplograph.cli.output import (
+    FACTS,
+    ROWS,
+    TABLES,
+    facts_as,
+    format_option,
+    grid,
+    print_grid,
+    print_table,
+    short,
+    write,
+)
+from diplograph.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diplograph.questions import Question
+    from diplograph.sparql import Term
+    from diplograph.store import Table
+
+deadline_option = click.option(
+    "--deadline", type=click.FloatRange(min=0, min_open=True), help="Seconds to wait."
+)
+language_option = click.option(
+    "--lang", "language", default="en", show_default=True, help="The language of labels."
+)
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeat it."
+)
+@click.option("--why", "reasons", is_flag=True, help="Also what each row rests on.")
+@language_option
+@deadline_option
+@format_option(*TABLES)
+@pass_app
+def ask(
+    app: App,
+    name: str,
+    params: tuple[str, ...],
+    reasons: bool,
+    language: str,
+    deadline: float | None,
+    form: str,
+) -> None:
+    """Answer the saved question NAME.
+
+    A parameter that is somebody or something is given by its name in any spelling or script, by a CURIE or an
+    IRI. `diplograph questions NAME` says which parameters there are.
+    """
+    from diplograph import questions
+
+    question = questions.named(app.workspace, name)
+    values = _values(params)
+    table = questions.ask(app.graph, question, values, app.prefixes, deadline=deadline)
+    if reasons:
+        from diplograph.cli.why import print_why
+
+        print_why(app, question, values, table, form, _words(app, table, language))
+        return
+    print_table(table, form, _words(app, table, language) if form in ("table", "md") else str)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--tag", help="Only those with this tag.")
+@format_option("table", "json", "md")
+@pass_app
+def questions(app: App, name: str | None, tag: str | None, form: str) -> None:
+    """List the saved questions, or describe the question NAME."""
+    from diplograph import questions as saved
+
+    found = [saved.named(app.workspace, name)] if name else list(saved.load(app.workspace).values())
+    chosen = [question for question in found if tag is None or tag in question.tags]
+    if form == "json":
+        import json
+
+        described = [_described(question, app) for question in chosen]
+        write(json.dumps(described[0] if name else described, ensure_ascii=False, indent=2))
+    elif name:
+        write(_page(chosen[0], app))
+    elif form == "md":
+        from diplograph.cli.output import markdown
+
+        write(markdown(("Question", "What it asks"), ((each.name, each.summary) for each in chosen)))
+    else:
+        listed = grid("question", "what it asks", "parameters")
+        for each in chosen:
+            listed.add_row(
+                each.name, each.summary, ", ".join(parameter.name for parameter in each.parameters)
+            )
+        print_grid(listed)
+
+
+@click.command()
+@click.argument("sparql", required=False)
+@click.option(
+    "--file",
+    "file",
+    type=click.File("r", encoding="utf-8"),
+    help="Read the query from this file; - is standard input.",
+)
+@language_option
+@deadline_option
+@format_option("table", *ROWS, "md", *FACTS)
+@pass_app
+def query(
+    app: App,
+    sparql: str | None,
+    file: TextIO | None,
+    language: str,
+    deadline: float | None,
+    form: str,
+) -> None:
+    """Run a SPARQL query: the argument, a file, or standard input where the argument is `-` or missing.
+
+    Prefixes of the registry need no declaration. The default graph is the merge of all graphs, and
+    `GRAPH ?g { … }` reaches what single passages say. Triples are printed as Turtle if no format is given.
+    """
+    from diplograph.sparql import with_prefixes
+
+    if sparql is not None and file is not None:
+        raise click.UsageError("give the query as an argument or with --file, not both")
+    if sparql is not None and sparql != "-":
+        text = sparql
+    elif file is not None:
+        text = file.read()
+    else:
+        if sys.stdin.isatty():
+            raise click.UsageError("give a query: an argument, --file, or standard input")
+        text = sys.stdin.read()
+    answer = app.graph.query(with_prefixes(text, app.prefixes), deadline=deadline)
+    if isinstance(answer, bool):
+        write(f'{{"head":{{}},"boolean":{str(answer).lower()}}}' if form == "json" else str(answer).lower())
+    elif isinstance(answer, list):
+        if form in ROWS and form != "table":
+            raise InvalidValue(f"triples cannot be written as {form}", hint=f"one of {', '.join(FACTS)}")
+        write(facts_as(answer, form if form in FACTS else "ttl", app.prefixes))
+    else:
+        if form in FACTS:
+            raise InvalidValue(f"rows cannot be written as {form}", hint=f"one of {', '.join(TABLES)}")
+        print_table(answer, form, _words(app, answer, language))
+
+
+def _values(params: tuple[str, ...]) -> dict[str, str]:
+    values = {}
+    for given in params:
+        name, equals, value = given.partition("=")
+        if not equals:
+            raise click.UsageError(f"--param {given!r} is not of the form NAME=VALUE")
+        values[name.strip()] = value
+    return values
+
+
+def _words(app: App, table: Table, language: str) -> Callable[[Term | None], str]:
+    from pyoxigraph import NamedNode
+
+    from diplograph.names import labels
+
+    terms = {term for row in table.rows for term in row if isinstance(term, NamedNode)}
+    named = labels(app.graph, terms, language) if terms else {}
+
+    def words(term: Term | None) -> str:
+        return (
+            named.get(term) or short(term, app.prefixes) if isinstance(term, NamedNode) else short(term, {})
+        )
+
+    return words
+
+
+def _described(question: Question, app: App) -> dict[str, object]:
+    return {
+        "name": question.name,
+        "summary": question.summary,
+        "description": question.description,
+        "tags": list(question.tags),
+        "params": [
+            {
+                "name": each.name,
+                "type": each.kind,
+                **({"class": short(each.cls, app.prefixes)} if each.cls else {}),
+                "description": each.description,
+                "example": each.example,
+                **({} if each.default is None else {"default": each.default}),
+            }
+            for each in question.parameters
+        ],
+    }
+
+
+def _page(question: Question, app: App) -> str:
+    lines = [question.summary, ""]
+    if question.description:
+        lines += [question.description, ""]
+    for each in question.parameters:
+        kind = f"{each.kind}, {short(each.cls, app.prefixes)}" if each.cls else each.kind
+        otherwise = "" if each.default is None else f"; {each.default} if not given"
+        lines.append(f"  {each.name} ({kind}{otherwise}): {each.description}")
+    example = " ".join(f"-p {each.name}={_quoted(each.example)}" for each in question.parameters)
+    lines += [""] if question.parameters else []
+    lines += [f"  diplograph ask {question.name} {example}".rstrip()]
+    if question.tags:
+        lines += [f"  tags: {', '.join(question.tags)}"]
+    if question.path is not None:
+        lines += [f"  {app.workspace.relative(Path(question.path))}"]
+    return "\n".join(lines)
+
+
+def _quoted(value: str) -> str:
+    from shlex import quote
+
+    return quote(value)

@@ -1,0 +1,221 @@
+"""Commands about inference: why something follows, and what a change would do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diplograph.cli.app import App, pass_app
+from diplograph.cli.output import format_option, short, write
+from diplograph.errors import NotFound, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pyoxigraph import NamedNode, Quad, Triple
+
+    from diplograph.reasoning import Closure
+    from diplograph.reasoning.change import Change
+    from diplograph.reasoning.proof import Fact, Leaf, Proof, Step
+
+
+@click.command()
+@click.argument("subject")
+@click.argument("predicate")
+@click.argument("value", metavar="OBJECT")
+@click.option("--alternatives", type=click.IntRange(0), default=0, help="How many other proofs to show.")
+@click.option(
+    "--check/--no-check", default=True, show_default=True, help="Have the proof checked independently."
+)
+@format_option("table", "json")
+@pass_app
+def explain(
+    app: App, subject: str, predicate: str, value: str, alternatives: int, check: bool, form: str
+) -> None:
+    """Prove that SUBJECT PREDICATE OBJECT follows, down to the passages that state what it rests on.
+
+    Terms are CURIEs, IRIs, names, or literals as in Turtle. Exit code 1 if the proof does not hold.
+    """
+    triple = app.triple(subject, predicate, value)
+    with _closure(app) as closure:
+        proofs = closure.explain(triple, alternatives)
+        problems = [problem for proof in proofs for problem in _checked(closure, proof)] if check else []
+    if form == "json":
+        write(json.dumps([_proof_json(proof) for proof in proofs], ensure_ascii=False, indent=2))
+    else:
+        for number, proof in enumerate(proofs):
+            if number:
+                write("")
+            write("\n".join(_lines(proof.root, app)))
+        if check and not problems:
+            click.echo("checked: every step follows by its rule", err=True)
+    for problem in problems:
+        click.echo(f"does not hold: {problem}", err=True)
+    if problems:
+        click.get_current_context().exit(1)
+
+
+@click.command()
+@click.option(
+    "--without", multiple=True, metavar="ARTICLE", help="As if this article had never been read; repeat it."
+)
+@click.option(
+    "--with",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="As if this Turtle or TriG file were part of the data; repeat it.",
+)
+@format_option("table", "json")
+@pass_app
+def what_if(app: App, without: tuple[str, ...], files: tuple[Path, ...], form: str) -> None:
+    """Try a change without making it: what would no longer follow, what newly would, what would contradict.
+
+    Exit code 1 if there would be new contradictions.
+    """
+    if not without and not files:
+        raise click.UsageError("give --without ARTICLE, --with FILE, or both")
+    with _closure(app) as closure, closure.what_if(_graphs_of(app, without), _read(app, files)) as change:
+        if form == "json":
+            write(json.dumps(_change_json(change), ensure_ascii=False, indent=2))
+        else:
+            _print_change(change, app)
+        contradictions = bool(change.contradictions)
+    if contradictions:
+        click.get_current_context().exit(1)
+
+
+def _closure(app: App) -> Closure:
+    from diplograph.reasoning import Closure
+
+    if app.store is not None:
+        place = Path(app.store)
+        candidates = [
+            place / "graph" / "reasoning.duckdb",
+            place / "reasoning.duckdb",
+            place.parent / "reasoning.duckdb",
+        ]
+        path = next((each for each in candidates if each.is_file()), candidates[0])
+    else:
+        path = app.workspace.graph / "reasoning.duckdb"
+    if not path.is_file():
+        raise NotFound(f"no reasoning at {path}", hint="run `diplograph build`; an endpoint has none to ask")
+    return Closure.open(path)
+
+
+def _checked(closure: Closure, proof: Proof) -> list[str]:
+    from pyoxigraph import DefaultGraph
+
+    from diplograph.reasoning.check import check
+
+    stated: dict[object, set[Any]] = {leaf.conclusion: set() for leaf in proof.leaves()}
+    for quad in closure.stated():
+        fact = (quad.subject, quad.predicate, quad.object)
+        if fact in stated:
+            stated[fact].add(None if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name)
+    return check(proof, lambda fact: stated.get(fact, set()))
+
+
+def _graphs_of(app: App, articles: Iterable[str]) -> list[NamedNode]:
+    from diplograph.vocabulary import ARTICLE
+
+    graphs = {
+        quad.graph_name.value: quad.graph_name
+        for quad in app.graph.quads()
+        if hasattr(quad.graph_name, "value")
+    }
+    known = sorted({ARTICLE.local(iri).partition("#")[0] for iri in graphs if iri in ARTICLE})
+    found: list[NamedNode] = []
+    for article in articles:
+        slug = ARTICLE.local(article.strip("<>").removeprefix("article:"))
+        if slug not in known:
+            raise NotFound(f"no article {article!r} in the graph", suggestions=nearest(slug, known))
+        found += [name for iri, name in graphs.items() if iri.partition("#")[0] == f"{ARTICLE}{slug}"]  # type: ignore[misc]
+    return found
+
+
+def _read(app: App, files: Iterable[Path]) -> list[Quad]:
+    from diplograph.build import read_file
+    from diplograph.vocabulary import ARTICLE
+
+    return [quad for path in files for quad in read_file(path, ARTICLE[path.stem], app.prefixes)]
+
+
+def _lines(node: Step | Leaf, app: App, depth: int = 0) -> Iterator[str]:
+    from diplograph.reasoning.proof import Leaf
+
+    indent = "  " * depth
+    said = "a contradiction" if node.conclusion is None else _words(node.conclusion, app)
+    if isinstance(node, Leaf):
+        graphs = ", ".join(
+            "the default graph" if graph is None else short(graph, app.prefixes) for graph in node.graphs
+        )
+        yield f"{indent}{said}   [{graphs}]"
+        return
+    yield f"{indent}{said}"
+    yield f"{indent}  by {node.rule.name}: {node.gloss}"
+    for premise in node.premises:
+        yield from _lines(premise, app, depth + 1)
+
+
+def _words(fact: Fact | Triple, app: App) -> str:
+    return " ".join(short(term, app.prefixes) for term in fact)
+
+
+def _proof_json(proof: Proof) -> dict[str, Any]:
+    return {"round": proof.round, "size": proof.size, "proof": _node_json(proof.root)}
+
+
+def _node_json(node: Step | Leaf) -> dict[str, Any]:
+    from diplograph.reasoning.proof import Leaf
+
+    conclusion = None if node.conclusion is None else [str(term) for term in node.conclusion]
+    if isinstance(node, Leaf):
+        return {
+            "triple": conclusion,
+            "stated": [None if graph is None else graph.value for graph in node.graphs],
+        }
+    return {
+        "triple": conclusion,
+        "rule": node.rule.name,
+        "gloss": node.gloss,
+        "premises": [_node_json(premise) for premise in node.premises],
+    }
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    def written(triples: Iterable[Triple]) -> list[list[str]]:
+        return [[str(term) for term in triple] for triple in triples]
+
+    return {
+        "fallen": written(change.fallen),
+        "surviving": [
+            {
+                "triple": [str(term) for term in each.triple],
+                "before": _proof_json(each.before),
+                "after": _proof_json(each.after),
+            }
+            for each in change.surviving
+        ],
+        "added": written(change.added),
+        "contradictions": [{"rule": each.rule, "gloss": each.gloss} for each in change.contradictions],
+        "resolved": [{"rule": each.rule, "gloss": each.gloss} for each in change.resolved],
+    }
+
+
+def _print_change(change: Change, app: App) -> None:
+    sections = (
+        ("would no longer follow", [_words(triple, app) for triple in change.fallen]),
+        ("would follow newly", [_words(triple, app) for triple in change.added]),
+        ("would still follow, from other sources", [_words(each.triple, app) for each in change.surviving]),
+        ("would contradict", [f"{each.rule}: {each.gloss}" for each in change.contradictions]),
+        ("would no longer contradict", [f"{each.rule}: {each.gloss}" for each in change.resolved]),
+    )
+    for title, lines in sections:
+        if lines:
+            write(f"{title}: {len(lines)}\n" + "\n".join(f"  {line}" for line in lines))
+    if not any(lines for _, lines in sections):
+        write("nothing would change")
