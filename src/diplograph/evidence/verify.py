@@ -27,7 +27,7 @@ COPIED_WORDS = 8
 COPIED_CHARACTERS = 45
 """The same for a whole value, and for scripts that do not part words."""
 
-_NAMES = (SKOS.altLabel, RDFS.label)
+_NAMES = (SKOS.altLabel, RDFS.label, DG.theme)
 
 
 def verify(
