@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import logging
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, Triple
 
 from diplograph.reasoning import domain, tables
-from diplograph.reasoning.domain import instances
+from diplograph.reasoning.change import Change, try_change
+from diplograph.reasoning.equality import Edge, Equality
 from diplograph.reasoning.explain import Explainer
 from diplograph.reasoning.materialise import Engine, Progress
-from diplograph.reasoning.patterns import Atom, Test
+from diplograph.reasoning.patterns import Atom, Rule, Test
 from diplograph.reasoning.terms import AUXILIARY, SAME, VOCABULARY, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import duckdb
+    from pyoxigraph import BlankNode
 
     from diplograph.reasoning.schema import Instance
     from diplograph.reasoning.proof import Fact, Inconsistency, Proof
 
 logger = logging.getLogger(__name__)
+
+TEXTS = "JOIN term s ON s.id = t.s JOIN term p ON p.id = t.p JOIN term o ON o.id = t.o"
+_NUMBERS = count(1)
 
 
 def materialise(
@@ -54,7 +60,7 @@ def materialise(
     """
     con = tables.connect(memory_limit, threads, database.parent / f".{database.name}.spill" if database else None)
     tables.stage(con, quads)
-    closure = Closure(con, rules=tuple(rules), progress=progress)
+    closure = Closure(con, rules=domain.load(rules), progress=progress)
     closure.close_over_stated()
     if database is not None:
         closure.save(database)
@@ -66,7 +72,7 @@ class Closure:
 
     Args:
         con: The tables; the closure takes them over.
-        rules: The files of the domain rules in force.
+        rules: The domain rules in force.
         progress: Called after each round.
     """
 
@@ -74,25 +80,50 @@ class Closure:
         self,
         con: duckdb.DuckDBPyConnection,
         *,
-        rules: tuple[Path, ...] = (),
+        rules: Iterable[Rule] = (),
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.con = con
-        self.rules = rules
-        self.domain = tuple(domain.load(rules))
-        self._engine = Engine(con, rules=self._instances(), progress=progress)
+        self.rules = tuple(rules)
+        self._progress = progress
+        self._saved = False
         self._explainer: Explainer | None = None
+        self._engine = Engine(con, rules=self._instances(), progress=progress)
+
+    @classmethod
+    def open(cls, path: Path) -> Closure:
+        """Opens a closure that was written to a file. Cost: some look-ups; the file is only read.
+
+        Raises:
+            NotFound: There is no such file.
+            InvalidValue: It is not a closure, or of another version.
+        """
+        con = tables.attach(path)
+        self = cls.__new__(cls)
+        self.con, self._progress, self._saved, self._explainer = con, None, True, None
+        notes = con.execute("SELECT key, value FROM note WHERE key LIKE 'rule %' ORDER BY key").fetchall()
+        self.rules = tuple(domain.read(value, Path(f"{key.partition(' ')[2]}.rq")) for key, value in notes)
+        tables.scratch(con)
+        self._resume()
+        return self
+
+    def _resume(self) -> None:
+        edges = [Edge(*row) for row in self.con.execute("SELECT * FROM equal ORDER BY ALL").fetchall()]
+        equality = Equality.restore(edges, self.con.execute("SELECT id, rep FROM representative ORDER BY ALL").fetchall())
+        self._engine = Engine(self.con, rules=self._instances(), progress=self._progress, equality=equality)
+        self._engine.resume()
+        self._explainer = None
 
     def _instances(self) -> list[Instance]:
         constants = {
             str(term)
-            for rule in self.domain
+            for rule in self.rules
             for pattern in (*rule.body, *rule.head)
             for term in (pattern.terms if isinstance(pattern, Atom) else pattern.args if isinstance(pattern, Test) else ())
             if not isinstance(term, str)
         }
-        numbers = tables.intern(self.con, constants)
-        return [each for rule in self.domain for each in instances(rule, lambda term: numbers[str(term)])]
+        numbers = tables.intern(self.con, constants, known=self._saved)
+        return [each for rule in self.rules for each in domain.instances(rule, lambda term: numbers[str(term)])]
 
     def __enter__(self) -> Closure:
         return self
@@ -108,8 +139,7 @@ class Closure:
         """Derives what follows from all that is stated, from nothing."""
         self.con.execute("INSERT INTO triple SELECT DISTINCT s, p, o, 0 FROM stated")
         self._engine.run()
-        self._explainer = None
-        self._note_equality()
+        self._finish()
 
     def save(self, path: Path) -> None:
         """Writes the closure to a file that appears complete or not at all.
@@ -119,15 +149,107 @@ class Closure:
         """
         tables.save(self.con, path)
 
-    def _note_equality(self) -> None:
+    def _finish(self) -> None:
         equality = self._engine.equality
-        self.con.execute("DELETE FROM representative")
-        self.con.execute("DELETE FROM equal")
+        for name in ("representative", "equal", "note"):
+            self.con.execute(f"DELETE FROM {name}")  # noqa: S608  # names of our own tables
         tables.insert(self.con, "equal", [(e.one, e.other, e.rank, e.by_value) for e in equality.edges])
-        tables.insert(
-            self.con, "representative",
-            [(member, rep) for rep, members in equality.classes() for member in members if member != rep],
-        )  # fmt: skip
+        pairs = [(member, rep) for rep, members in equality.classes() for member in members if member != rep]
+        tables.insert(self.con, "representative", pairs)
+        notes = [("format", tables.FORMAT), *((f"rule {rule.id}", rule.text or "") for rule in self.rules)]
+        tables.insert(self.con, "note", notes)
+        self._explainer = None
+
+    # -- changing --------------------------------------------------------------------------------------------------
+
+    def add(self, quads: Iterable[Quad]) -> int:
+        """States more, and derives what follows from it; returns how many triples are new in the closure.
+
+        The result is the closure of all together. Cost: reasons from the new triples alone, except where they bring
+        axioms or equalities, which are applied to all. A closure from a file is first read into memory; the file
+        stays as it is.
+        """
+        self._thaw()
+        con = self.con
+        before = self.size()
+        con.execute("DELETE FROM incoming")
+        tables.stage(con, quads, "incoming")
+        same = "x.s = i.s AND x.p = i.p AND x.o = i.o"
+        con.execute(
+            f"INSERT INTO stated SELECT DISTINCT * FROM incoming i WHERE NOT EXISTS (FROM stated x WHERE {same} AND x.g = i.g)"  # noqa: S608
+        )
+        self._engine.take_in()
+        self._engine.run()
+        self._finish()
+        return self.size() - before
+
+    def remove(self, graphs: Iterable[NamedNode | BlankNode]) -> int:
+        """Takes back all that some graphs state; returns how many triples the closure loses.
+
+        The result is exactly the closure of what is left. Cost: that of closing what is left again, without loading.
+        """
+        self._thaw()
+        names = [str(graph) for graph in graphs]
+        self.con.execute(
+            "DELETE FROM stated WHERE g IN (SELECT id FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])))", [names]
+        )
+        before = self.size()
+        for name in ("triple", "former"):
+            self.con.execute(f"DELETE FROM {name}")  # noqa: S608  # names of our own tables
+        self._engine = Engine(self.con, rules=self._instances(), progress=self._progress)
+        self.close_over_stated()
+        return before - self.size()
+
+    def graphs(self, prefix: str = "") -> list[NamedNode | BlankNode]:
+        """Returns the names of the graphs that state something, those that begin with a text; sorted."""
+        rows = self.con.execute(
+            "SELECT text FROM term WHERE id IN (SELECT g FROM stated) AND (starts_with(text, '<' || ?) OR ? = '') ORDER BY text",
+            [prefix, prefix],
+        ).fetchall()
+        return decode(text for (text,) in rows)  # type: ignore[return-value]  # names of graphs
+
+    def copy(self, *, stated_only: bool = False) -> Closure:
+        """Returns a closure in memory that can change apart from this one.
+
+        Args:
+            stated_only: Copies what is stated and derives nothing.
+        """
+        cursor = self.con.cursor()
+        name = f"trial{next(_NUMBERS)}"
+        source = "saved" if self._saved else self.con.execute("SELECT current_database()").fetchone()[0]  # type: ignore[index]
+        cursor.execute(f"ATTACH ':memory:' AS {name}")
+        tables.copy(cursor, source, name, ("term", "stated") if stated_only else tables.COLUMNS)
+        cursor.execute(f"USE {name}")
+        tables.scratch(cursor)
+        if stated_only:
+            return Closure(cursor, rules=self.rules)
+        other = Closure.__new__(Closure)
+        other.con, other.rules, other._progress, other._saved = cursor, self.rules, None, False
+        other._resume()
+        return other
+
+    def what_if(self, without: Iterable[NamedNode | BlankNode] = (), with_: Iterable[Quad] = ()) -> Change:
+        """Tries a change and tells what it would do; nothing is written.
+
+        Args:
+            without: Graphs that would no longer state anything.
+            with_: Quads that would be stated.
+        """
+        return try_change(self, list(without), list(with_))
+
+    def _thaw(self) -> None:
+        """Reads a closure from a file into memory, so that it can change."""
+        if self._saved:
+            tables.copy(self.con, "saved", "memory")
+            self.con.execute("USE memory")
+            self._saved = False
+            self._resume()
+
+    def size(self) -> int:
+        """Returns the number of triples of the closure, equal terms counted once."""
+        row = self.con.execute(f"SELECT count(*) FROM triple WHERE p < {AUXILIARY} AND o < {AUXILIARY}").fetchone()  # noqa: S608
+        assert row is not None
+        return int(row[0])
 
     # -- explaining ------------------------------------------------------------------------------------------------
 
@@ -135,7 +257,7 @@ class Closure:
     def explainer(self) -> Explainer:
         """What explains this closure as it is now."""
         if self._explainer is None:
-            self._explainer = Explainer(self.con, self._engine, self.domain)
+            self._explainer = Explainer(self.con, self._engine, self.rules)
         return self._explainer
 
     def explain(self, triple: Triple | Fact, alternatives: int = 0) -> list[Proof]:
@@ -173,8 +295,8 @@ class Closure:
         Equal terms are expanded. Left out, since they say nothing: `x owl:sameAs x`, and any triple whose subject
         would be a literal.
         """
-        cursor = self.con.cursor()
-        cursor.execute(f"{self._inferred_query()} ORDER BY s, p, o")
+        cursor = self._reader()
+        cursor.execute(f"SELECT s.text, p.text, o.text FROM ({self.inferred_rows()}) t {TEXTS} ORDER BY s.text, p.text, o.text")  # noqa: S608
         known: dict[str, object] = {}
         while rows := cursor.fetchmany(20_000):
             missing = [text for row in rows for text in row if text not in known]
@@ -186,29 +308,44 @@ class Closure:
             for s, p, o in rows:
                 yield Triple(known[s], known[p], known[o])  # type: ignore[arg-type]
 
-    def _inferred_query(self) -> str:
-        classes = self.con.execute("SELECT count(*) FROM representative").fetchone()
-        if classes == (0,):
-            source = "SELECT s, p, o FROM triple"
-        else:
-            self._member_table()
-            source = f"""
-                SELECT coalesce(a.id, t.s) AS s, coalesce(b.id, t.p) AS p, coalesce(c.id, t.o) AS o FROM triple t
-                LEFT JOIN member a ON a.rep = t.s LEFT JOIN member b ON b.rep = t.p LEFT JOIN member c ON c.rep = t.o
-                UNION SELECT a.id, {SAME}, b.id FROM member a JOIN member b ON a.rep = b.rep"""  # noqa: S608
-        return f"""
-            SELECT s.text AS s, p.text AS p, o.text AS o FROM ({source}) t
-            JOIN term s ON s.id = t.s JOIN term p ON p.id = t.p JOIN term o ON o.id = t.o
-            WHERE t.s > 0 AND t.p < {AUXILIARY} AND t.o < {AUXILIARY} AND NOT (t.p = {SAME} AND t.s = t.o)
-            AND NOT EXISTS (SELECT 1 FROM stated x WHERE x.s = t.s AND x.p = t.p AND x.o = t.o)"""  # noqa: S608
+    def _reader(self) -> duckdb.DuckDBPyConnection:
+        cursor = self.con.cursor()
+        cursor.execute(f"USE {self.database()}")
+        return cursor
 
-    def _member_table(self) -> None:
-        """All members of each class, but for terms of the vocabulary that nothing stated mentions."""
+    def database(self) -> str:
+        """Returns the name of the database that holds the tables."""
+        row = self.con.execute("SELECT current_database()").fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def inferred_rows(self) -> str:
+        """Returns the query for the numbers s, p, o of the inferred triples, equal terms expanded."""
+        base = self.database()
+        if self._engine.equality:
+            members = self._member_table()
+            source = f"""
+                SELECT coalesce(a.id, t.s) AS s, coalesce(b.id, t.p) AS p, coalesce(c.id, t.o) AS o FROM {base}.triple t
+                LEFT JOIN {members} a ON a.rep = t.s LEFT JOIN {members} b ON b.rep = t.p
+                LEFT JOIN {members} c ON c.rep = t.o
+                UNION SELECT a.id, {SAME}, b.id FROM {members} a JOIN {members} b ON a.rep = b.rep"""  # noqa: S608
+        else:
+            source = f"SELECT s, p, o FROM {base}.triple"  # noqa: S608
+        return f"""
+            SELECT s, p, o FROM ({source}) t
+            WHERE s > 0 AND p < {AUXILIARY} AND o < {AUXILIARY} AND NOT (p = {SAME} AND s = o)
+            AND NOT EXISTS (SELECT 1 FROM {base}.stated x WHERE x.s = t.s AND x.p = t.p AND x.o = t.o)"""  # noqa: S608
+
+    def _member_table(self) -> str:
+        """Makes the table of all members of each class, but for values that nothing states; returns its name."""
+        base = self.database()
+        name = f"memory.main.member_{base}"
         self.con.execute(f"""
-            CREATE OR REPLACE TABLE member AS
+            CREATE OR REPLACE TABLE {name} AS
             SELECT id, rep FROM (SELECT id, rep FROM representative UNION SELECT DISTINCT rep, rep FROM representative)
-            WHERE abs(id) > {len(VOCABULARY)}
-            OR EXISTS (SELECT 1 FROM stated WHERE s = id OR p = id OR o = id)""")  # noqa: S608
+            WHERE id IN (SELECT unnest([s, p, o]) FROM stated)
+            OR id IN (SELECT unnest([one, other]) FROM equal WHERE NOT by_value)""")  # noqa: S608
+        return name
 
     def stated(self) -> Iterator[Quad]:
         """Returns what is stated, sorted."""

@@ -86,7 +86,7 @@ class _Reader:
         if not head:
             raise self._problem("the CONSTRUCT template is empty", self.line_of("CONSTRUCT"))
         self._check_variables(body, head, tests)
-        return Rule(self._path.stem, 0, (*body, *tests), tuple(head), self._gloss(), str(self._path))
+        return Rule(self._path.stem, 0, (*body, *tests), tuple(head), self._gloss(), str(self._path), self._text)
 
     def _pattern(self, node: Any) -> tuple[list[Any], list[Test]]:
         if node.name in ("Project", "Join", "Filter", "BGP"):

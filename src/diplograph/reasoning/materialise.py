@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_CARDINALITIES = [VOCABULARY[str(OWL[name])] for name in ("maxCardinality", "maxQualifiedCardinality")]
+_LITERALS = -min(VOCABULARY.values())
 _INLINE = 64
 """Up to so many rows, a relation of constants is written into the statement."""
 _MAY_BE_SUBJECT = f"(s > 0 OR p IN ({TYPE}, {SAME}) OR p >= {AUXILIARY}) AND NOT (p = {SAME} AND s = o)"
@@ -93,6 +93,30 @@ class Engine:
         self.con.execute("DELETE FROM map_p")
         self.con.execute("DELETE FROM map_o")
 
+    def take_in(self) -> None:
+        """Takes the rows of `incoming` as stated in a new round, about the representatives of their terms."""
+        self.rank += 1
+        self.con.execute(
+            f"INSERT INTO triple SELECT DISTINCT s, p, o, {self.rank} FROM incoming i"  # noqa: S608
+            " WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = i.s AND t.p = i.p AND t.o = i.o)"
+        )
+        pairs = self.con.execute(f"SELECT s, o FROM incoming WHERE p = {SAME} AND s <> o ORDER BY s, o").fetchall()  # noqa: S608
+        if pairs or self.equality:
+            rows = self.con.execute("SELECT DISTINCT unnest([s, p, o]) FROM incoming").fetchall()
+            self._unite([(s, o, self.rank) for s, o in pairs], also=[term for (term,) in rows])
+
+    def resume(self) -> None:
+        """Takes up the tables of a finished closure: nothing is derived, but additions can be, and contradictions found."""
+        highest = self.con.execute("SELECT coalesce(max(rank), 0) FROM (FROM triple UNION ALL FROM former)").fetchone()
+        assert highest is not None
+        self.rank = self.mark = highest[0]
+        self._values_of_new_literals()
+        self._axioms(insert=False)
+        self._keys(-1)
+        self._close_schema(insert=False)
+        self._fresh, self._remap = [], False
+        self._typed.update(self._datatypes)
+
     # -- the fixpoint ----------------------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -154,7 +178,7 @@ class Engine:
 
     # -- schema ----------------------------------------------------------------------------------------------------
 
-    def _close_schema(self) -> bool:
+    def _close_schema(self, *, insert: bool = True) -> bool:
         rows = self.con.execute(
             f"SELECT s, p, o, rank FROM triple WHERE rank > {self._schema_mark} AND (p IN {_listed(PREDICATES)} "  # noqa: S608
             f"OR (p = {TYPE} AND o IN {_listed(CLASSES)})) ORDER BY rank, s, p, o"
@@ -164,7 +188,7 @@ class Engine:
             return self._close_schema()
         derived = self.schema.close(rows, self.rank)
         self._schema_mark = self.rank
-        if derived:
+        if derived and insert:
             self._insert_rows(derived)
             self.rank = max(self.rank, derived[-1][3])
             self._schema_mark = self.rank
@@ -325,14 +349,22 @@ class Engine:
         ).fetchall()
         return self._unite([(s, o, rank) for s, o, rank in pairs])
 
-    def _unite(self, pairs: list[tuple[int, int, int]], *, by_value: bool = False) -> bool:
+    def _unite(self, pairs: list[tuple[int, int, int]], *, by_value: bool = False, also: Iterable[int] = ()) -> bool:
+        """Joins the classes of pairs, and brings all rows to representatives; returns whether rows may have changed.
+
+        Args:
+            pairs: Pairs with the round in which they were found.
+            by_value: Whether they are literals of one value.
+            also: Terms that rows may mention though they have another representative.
+        """
         prefer = self._preference({each for s, o, _ in pairs for each in (s, o)})
         touched: dict[int, int] = {}
         for rank in sorted({rank for _, _, rank in pairs}):
             touched |= self.equality.join(
                 [(s, o) for s, o, found in pairs if found == rank], rank, prefer, by_value=by_value
             )
-        moved = {term: self.equality.find(term) for term in touched}
+        moved = {term: self.equality.find(term) for term in (*touched, *also)}
+        moved = {term: representative for term, representative in moved.items() if term != representative}
         if not moved:
             return False
         self._note_clashes(set(moved.values()))
@@ -404,7 +436,8 @@ class Engine:
 
     def _values_of_new_literals(self) -> None:
         rows = self.con.execute(
-            "SELECT id, text FROM term WHERE id < 0 AND id < ? AND text LIKE '%\"^^<%' ORDER BY id DESC",
+            "SELECT id, text FROM term WHERE id < 0 AND text LIKE '%\"^^<%'"
+            f" AND CASE WHEN id < -{_LITERALS} THEN id < ? ELSE id IN (SELECT o FROM stated) END ORDER BY id DESC",  # noqa: S608
             [self._valued_to],
         ).fetchall()
         lowest = self.con.execute("SELECT least(min(id), 0) FROM term").fetchone()
@@ -412,9 +445,6 @@ class Engine:
         if lowest[0] < self._valued_to:
             self._typed.clear()
         self._valued_to = lowest[0]
-        counting = self.con.execute(f"SELECT 1 FROM stated WHERE p IN {_listed(_CARDINALITIES)} LIMIT 1").fetchone()  # noqa: S608
-        if counting is None:
-            rows = [(term, text) for term, text in rows if text not in VOCABULARY]
         pairs, plain = [], {}
         for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
             if not isinstance(literal, Literal):
@@ -455,7 +485,7 @@ class Engine:
             for term in keys[key]
         ])  # fmt: skip
 
-    def _axioms(self) -> None:
+    def _axioms(self, *, insert: bool = True) -> None:
         """States what holds of built-in terms that occur (rules prp-ap and dt-type1)."""
         names = [f"<{iri}>" for iri in (*ANNOTATION_PROPERTIES, *DATATYPES)]
         rows = self.con.execute(
@@ -467,7 +497,7 @@ class Engine:
         find = self.equality.find
         kinds = [find(VOCABULARY[str(each)]) for each in (OWL.AnnotationProperty, RDFS.Datatype)]
         facts = [(find(term), find(TYPE), kinds[term in self._datatypes], self.rank + 1) for term, _ in sorted(rows)]
-        if facts:
+        if facts and insert:
             self.rank += 1
             self._insert_rows(facts)
 

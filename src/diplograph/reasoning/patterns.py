@@ -121,6 +121,7 @@ class Rule:
         head: The triples that follow; empty for a contradiction.
         gloss: What the rule says in plain words; `{x}` stands for the value of `?x`.
         source: The file of a domain rule.
+        text: The text of that file.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Rule:
     head: tuple[Atom, ...]
     gloss: str
     source: str | None = None
+    text: str | None = None
 
     @property
     def name(self) -> str:

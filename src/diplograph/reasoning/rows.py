@@ -53,7 +53,7 @@ class Rows:
         for s, p, o, rank in self._con.execute(
             f"SELECT s, p, o, rank FROM {self._source} WHERE p < {AUXILIARY} ORDER BY rank, s, o"  # noqa: S608
         ).fetchall():
-            out[s][p][o] = rank
+            out[s][p].setdefault(o, rank)
             into[p, o].append((s, rank))
         self._out = dict(out)
         self._into = dict(into)
@@ -170,7 +170,7 @@ class Rows:
             return None
         found: dict[int, dict[int, int]] = defaultdict(dict)
         for p, o, rank in sorted(rows, key=lambda row: (row[2], row[1])):
-            found[p][o] = rank
+            found[p].setdefault(o, rank)
         return dict(found)
 
     def _subjects(self, p: int, o: int) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from diplograph.errors import ResourceLimit
+from diplograph.errors import InvalidValue, NotFound, Place, ResourceLimit
 from diplograph.reasoning.terms import FIRST_FREE, VOCABULARY, encode
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ _SCRATCH = (
     "CREATE TEMP TABLE map_p (k INTEGER, s INTEGER, p INTEGER, o INTEGER, d INTEGER, node BOOLEAN)",
     "CREATE TEMP TABLE map_o (k INTEGER, c INTEGER, s INTEGER, p INTEGER, o INTEGER, d INTEGER, node BOOLEAN)",
     "CREATE TEMP TABLE moved (id INTEGER, rep INTEGER)",
+    "CREATE TEMP TABLE incoming (s INTEGER, p INTEGER, o INTEGER, g INTEGER)",
     "CREATE TEMP TABLE batch (s VARCHAR, p VARCHAR, o VARCHAR, g VARCHAR)",
 )
 
@@ -57,6 +58,16 @@ def connect(memory_limit: str | None = None, threads: int | None = None, spill: 
         spill: The folder to spill to.
     """
     con = duckdb.connect(":memory:")
+    configure(con, memory_limit, threads, spill)
+    create(con)
+    insert(con, "term", list(zip(VOCABULARY.values(), VOCABULARY, strict=True)))
+    return con
+
+
+def configure(
+    con: duckdb.DuckDBPyConnection, memory_limit: str | None = None, threads: int | None = None, spill: Path | None = None
+) -> None:
+    """Sets what a connection may use."""
     con.execute("SET preserve_insertion_order = false")
     if memory_limit is not None:
         con.execute(f"SET memory_limit = '{memory_limit.replace(chr(39), '')}'")
@@ -64,15 +75,48 @@ def connect(memory_limit: str | None = None, threads: int | None = None, spill: 
         con.execute(f"SET threads = {int(threads)}")
     if spill is not None:
         con.execute(f"SET temp_directory = '{quoted(spill)}'")
-    create(con)
-    insert(con, "term", list(zip(VOCABULARY.values(), VOCABULARY, strict=True)))
+
+
+def create(con: duckdb.DuckDBPyConnection) -> None:
+    """Creates the tables, empty, and the scratch tables of a run."""
+    for name, columns in COLUMNS.items():
+        con.execute(f"CREATE TABLE {name} ({columns})")
+    scratch(con)
+
+
+def copy(con: duckdb.DuckDBPyConnection, source: str, target: str, names: Iterable[str] = COLUMNS) -> None:
+    """Copies tables from one attached database to another; those not named are made empty."""
+    wanted = set(names)
+    for name, columns in COLUMNS.items():
+        made = f"AS SELECT * FROM {source}.main.{name}" if name in wanted else f"({columns})"
+        con.execute(f"CREATE TABLE {target}.main.{name} {made}")
+
+
+def attach(path: Path) -> duckdb.DuckDBPyConnection:
+    """Opens a closure's file to read.
+
+    Raises:
+        NotFound: There is no such file.
+        InvalidValue: It is not a closure, or of another version.
+    """
+    if not path.is_file():
+        raise NotFound("there is no closure", place=Place(file=path))
+    con = duckdb.connect(":memory:")
+    try:
+        con.execute(f"ATTACH '{quoted(path)}' AS saved (READ_ONLY)")
+        con.execute("USE saved")
+        found = con.execute("SELECT value FROM note WHERE key = 'format'").fetchone()
+    except duckdb.Error as error:
+        con.close()
+        raise InvalidValue(f"not a closure: {error}", place=Place(file=path)) from error
+    if found != (FORMAT,):
+        con.close()
+        raise InvalidValue(f"a closure of another version: {found}", place=Place(file=path), hint="build it again")
     return con
 
 
-def create(con: duckdb.DuckDBPyConnection, names: Iterable[str] = COLUMNS) -> None:
-    """Creates the tables, empty, and the scratch tables of a run."""
-    for name in names:
-        con.execute(f"CREATE TABLE {name} ({COLUMNS[name]})")
+def scratch(con: duckdb.DuckDBPyConnection) -> None:
+    """Creates the scratch tables of a run, which belong to the connection."""
     for statement in _SCRATCH:
         con.execute(statement)
 
@@ -96,8 +140,8 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     return known.split(", ")
 
 
-def stage(con: duckdb.DuckDBPyConnection, quads: Iterable[Quad]) -> int:
-    """Loads quads into `stated` in batches, giving numbers to new terms; returns how many were read.
+def stage(con: duckdb.DuckDBPyConnection, quads: Iterable[Quad], target: str = "stated") -> int:
+    """Loads quads into `stated`, or a table like it, in batches, giving numbers to new terms; returns how many were read.
 
     A blank node keeps its label: that labels of different files differ is up to the caller.
     """
@@ -106,14 +150,14 @@ def stage(con: duckdb.DuckDBPyConnection, quads: Iterable[Quad]) -> int:
         columns = encode(chunk)
         con.execute("DELETE FROM batch")
         con.execute("INSERT INTO batch SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", columns)
-        absorb(con, "batch")
+        absorb(con, "batch", target)
         count += len(chunk)
     con.execute("DELETE FROM batch")
     return count
 
 
-def absorb(con: duckdb.DuckDBPyConnection, source: str) -> None:
-    """Moves a table of quads as texts into `term` and `stated`; the default graph is the empty text."""
+def absorb(con: duckdb.DuckDBPyConnection, source: str, target: str = "stated") -> None:
+    """Moves a table of quads as texts into `term` and a table of numbers; the default graph is the empty text."""
     highest = con.execute("SELECT greatest(max(id), ?) , least(min(id), ?) FROM term", [FIRST_FREE, -FIRST_FREE]).fetchone()
     assert highest is not None
     con.execute(f"""
@@ -125,16 +169,16 @@ def absorb(con: duckdb.DuckDBPyConnection, source: str) -> None:
                     UNION SELECT o FROM {source} UNION SELECT g FROM {source}) AS fresh
               WHERE text <> '' AND NOT EXISTS (SELECT 1 FROM term WHERE term.text = fresh.text))""")  # noqa: S608
     con.execute(f"""
-        INSERT INTO stated
+        INSERT INTO {target}
         SELECT DISTINCT s.id, p.id, o.id, coalesce(g.id, 0)
         FROM {source} b JOIN term s ON s.text = b.s JOIN term p ON p.text = b.p JOIN term o ON o.text = b.o
         LEFT JOIN term g ON g.text = b.g""")  # noqa: S608
 
 
-def intern(con: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> dict[str, int]:
-    """Gives numbers to terms that rules name, and returns them."""
+def intern(con: duckdb.DuckDBPyConnection, texts: Iterable[str], *, known: bool = False) -> dict[str, int]:
+    """Gives numbers to terms that rules name, unless they are known to have them, and returns them."""
     wanted = sorted(set(texts))
-    if wanted:
+    if wanted and not known:
         con.execute("DELETE FROM batch")
         con.execute("INSERT INTO batch SELECT '', '', unnest(?::VARCHAR[]), ''", [wanted])
         absorb(con, "batch")
