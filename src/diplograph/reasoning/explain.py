@@ -58,6 +58,8 @@ class Explainer:
         """Returns the number of a term, 0 if it does not occur."""
         text = str(term)
         if text not in self._numbers:
+            if self._complete:
+                return 0
             row = self._con.execute("SELECT id FROM term WHERE text = ?", [text]).fetchone()
             self._numbers[text] = row[0] if row else 0
         return self._numbers[text]
