@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pyoxigraph
-from pyoxigraph import NamedNode, Quad, QueryResultsFormat, RdfFormat, Triple
+from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, RdfFormat, Triple
 
 from diplograph import sparql
 from diplograph.errors import RemoteFailure, ResourceLimit, SyntaxProblem
 from diplograph.store import Subject, Table, _Closing
+from diplograph.vocabulary import XSD
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -122,8 +123,8 @@ class RemoteStore(_Closing):
             s, p, o = (row.get(name, term) for name, term in terms.items())
             yield Quad(s, p, o, row["g"])  # type: ignore[arg-type]
 
-    def graphs(self) -> list[NamedNode]:
-        """Returns the names of our graphs there, sorted, without the merged one."""
+    def graphs(self, *, merged: bool = False) -> list[NamedNode]:
+        """Returns the names of our graphs there, sorted; the merged one among them only if wanted."""
         query = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER ({_OURS}) }} LIMIT {PAGE}"
         found: set[str] = set()
         offset = 0
@@ -132,7 +133,7 @@ class RemoteStore(_Closing):
             found.update(term.value for (term,) in page.rows if isinstance(term, NamedNode))
             offset += PAGE
             if len(page) < PAGE:
-                return [NamedNode(iri) for iri in sorted(found - {MERGED.value})]
+                return [NamedNode(iri) for iri in sorted(found if merged else found - {MERGED.value})]
 
     def triples(self, graph: NamedNode, pattern: str = "?s ?p ?o") -> list[Triple]:
         """Returns the triples of one graph that match, in pages, and makes sure that none is missing.
@@ -164,6 +165,10 @@ class RemoteStore(_Closing):
         from diplograph.store import EmbeddedStore
 
         return EmbeddedStore.from_quads(self.quads()).rdflib()
+
+    def refresh(self) -> None:
+        """Forgets how the endpoint was to be asked, after somebody changed what it holds."""
+        self.__dict__.pop("_dataset", None)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -306,7 +311,7 @@ def _read_rows(answer: httpx.Response) -> Table | bool:
     names = tuple(variable.value for variable in results.variables)
     if names == ("__ASK_RETVAL",):  # Virtuoso answers ASK with a table: no row is no
         return any(term is not None and str(term.value) not in ("0", "false") for (term,) in results)
-    table = Table(names, [tuple(solution) for solution in results])
+    table = Table(names, [tuple(_boolean(term) for term in solution) for solution in results])
     cap = answer.headers.get("x-sparql-maxrows", "")
     if cap.isdigit() and len(table) >= int(cap):
         raise ResourceLimit(
@@ -315,6 +320,13 @@ def _read_rows(answer: httpx.Response) -> Table | bool:
             hint="ask for fewer with LIMIT",
         )
     return table
+
+
+def _boolean(term: Any) -> Any:
+    """Returns `true` and `false` for the 1 and 0 that Virtuoso writes; any other term as it is."""
+    if isinstance(term, Literal) and term.datatype == XSD.boolean and term.value in ("0", "1"):
+        return Literal("true" if term.value == "1" else "false", datatype=XSD.boolean)
+    return term
 
 
 def _read_triples(answer: httpx.Response) -> list[Triple]:

@@ -126,9 +126,7 @@ def push(
             )
     chosen = _chosen(kinds)
     wanted = _wanted(source, chosen)
-    there = {graph.value for graph in endpoint.store.graphs()}
-    if endpoint.store.ask(f"ASK {{ GRAPH {MERGED} {{ ?s ?p ?o }} }}"):
-        there.add(MERGED.value)
+    there = {graph.value for graph in endpoint.store.graphs(merged=True)}
     plan = [_compared(endpoint, graph, triples, there) for graph, triples in sorted(wanted.items())]
     plan += [
         GraphReport(graph, _kind(graph), "dropped", 0)
@@ -138,6 +136,7 @@ def push(
     if dry_run:
         return Report(endpoint.location, False, tuple(plan))
     _write(endpoint, [each for each in plan if each.state != "same"], wanted, method, batch, progress)
+    endpoint.store.refresh()
     if verify:
         plan = [_verified(endpoint, each, wanted) for each in plan]
     return Report(endpoint.location, verify, tuple(plan))
