@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,13 @@ from diplograph.cli.output import format_option, short, write
 from diplograph.errors import NotFound, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from pyoxigraph import NamedNode, Quad, Triple
 
     from diplograph.reasoning import Closure
     from diplograph.reasoning.change import Change
-    from diplograph.reasoning.proof import Fact, Leaf, Proof, Step
+    from diplograph.reasoning.proof import Fact, Proof
 
 
 @click.command()
@@ -30,28 +31,26 @@ if TYPE_CHECKING:
 @click.option(
     "--check/--no-check", default=True, show_default=True, help="Have the proof checked independently."
 )
-@format_option("table", "json")
+@format_option("text", "json", "md", "dot", "mermaid", "ttl")
 @pass_app
 def explain(
     app: App, subject: str, predicate: str, value: str, alternatives: int, check: bool, form: str
 ) -> None:
     """Prove that SUBJECT PREDICATE OBJECT follows, down to the passages that state what it rests on.
 
-    Terms are CURIEs, IRIs, names, or literals as in Turtle. Exit code 1 if the proof does not hold.
+    Terms are CURIEs, IRIs, names, or literals as in Turtle. Passages are quoted where the article texts are
+    at hand (--texts or DIPLOGRAPH_TEXTS), else told in our words. `dot` and `mermaid` draw the proof, `ttl`
+    is PROV-O. Exit code 1 if the proof does not hold.
     """
+    if alternatives and form in ("dot", "mermaid", "ttl"):
+        raise click.UsageError(f"{form} holds one proof: leave --alternatives out")
     triple = app.triple(subject, predicate, value)
     with _closure(app) as closure:
         proofs = closure.explain(triple, alternatives)
         problems = [problem for proof in proofs for problem in _checked(closure, proof)] if check else []
-    if form == "json":
-        write(json.dumps([_proof_json(proof) for proof in proofs], ensure_ascii=False, indent=2))
-    else:
-        for number, proof in enumerate(proofs):
-            if number:
-                write("")
-            write("\n".join(_lines(proof.root, app)))
-        if check and not problems:
-            click.echo("checked: every step follows by its rule", err=True)
+        _print_proofs(proofs, form, app, closure)
+    if check and not problems:
+        click.echo("checked: every step follows by its rule", err=True)
     for problem in problems:
         click.echo(f"does not hold: {problem}", err=True)
     if problems:
@@ -132,7 +131,7 @@ def _graphs_of(app: App, articles: Iterable[str]) -> list[NamedNode]:
     for article in articles:
         slug = ARTICLE.local(article.strip("<>").removeprefix("article:"))
         if slug not in known:
-            raise NotFound(f"no article {article!r} in the graph", suggestions=nearest(slug, known))
+            raise NotFound(f"no article {article!r} in the graph", suggestions=nearest(slug, known) or known)
         found += [name for iri, name in graphs.items() if iri.partition("#")[0] == f"{ARTICLE}{slug}"]  # type: ignore[misc]
     return found
 
@@ -144,49 +143,50 @@ def _read(app: App, files: Iterable[Path]) -> list[Quad]:
     return [quad for path in files for quad in read_file(path, ARTICLE[path.stem], app.prefixes)]
 
 
-def _lines(node: Step | Leaf, app: App, depth: int = 0) -> Iterator[str]:
-    from diplograph.reasoning.proof import Leaf
+def _print_proofs(proofs: list[Proof], form: str, app: App, closure: Closure) -> None:
+    from diplograph.reasoning import render
 
-    indent = "  " * depth
-    said = "a contradiction" if node.conclusion is None else _words(node.conclusion, app)
-    if isinstance(node, Leaf):
-        graphs = ", ".join(
-            "the default graph" if graph is None else short(graph, app.prefixes) for graph in node.graphs
-        )
-        yield f"{indent}{said}   [{graphs}]"
+    quote = _quotes(app)
+    if form == "json":
+        dicts = [render.to_dict(proof, closure.name, quote) for proof in proofs]
+        write(json.dumps(dicts, ensure_ascii=False, indent=2))
         return
-    yield f"{indent}{said}"
-    yield f"{indent}  by {node.rule.name}: {node.gloss}"
-    for premise in node.premises:
-        yield from _lines(premise, app, depth + 1)
+    drawn: dict[str, Callable[[Proof], str]] = {
+        "text": lambda proof: render.tree(proof, closure.name, quote),
+        "md": lambda proof: render.markdown(proof, closure.name, quote),
+        "dot": lambda proof: render.dot(proof, closure.name),
+        "mermaid": lambda proof: render.mermaid(proof, closure.name),
+        "ttl": lambda proof: render.turtle(render.prov(proof)),
+    }[form]
+    write("\n\n".join(drawn(proof).rstrip("\n") for proof in proofs))
+
+
+def _quotes(app: App) -> Callable[[NamedNode], str | None]:
+    """Returns what gives the words of a passage: those of the text if it is at hand, else ours."""
+    from diplograph.evidence import evidence_of
+    from diplograph.vocabulary import ARTICLE
+
+    texts = app.articles()
+
+    @cache
+    def quote(graph: NamedNode) -> str | None:
+        if graph not in ARTICLE or "#" not in graph.value:
+            return None
+        found = next(iter(evidence_of(app.graph, graph, texts)), None)
+        if found is None:
+            return None
+        return found.excerpt.passage if found.excerpt else found.says and f"in our words: {found.says}"
+
+    return quote
 
 
 def _words(fact: Fact | Triple, app: App) -> str:
     return " ".join(short(term, app.prefixes) for term in fact)
 
 
-def _proof_json(proof: Proof) -> dict[str, Any]:
-    return {"round": proof.round, "size": proof.size, "proof": _node_json(proof.root)}
-
-
-def _node_json(node: Step | Leaf) -> dict[str, Any]:
-    from diplograph.reasoning.proof import Leaf
-
-    conclusion = None if node.conclusion is None else [str(term) for term in node.conclusion]
-    if isinstance(node, Leaf):
-        return {
-            "triple": conclusion,
-            "stated": [None if graph is None else graph.value for graph in node.graphs],
-        }
-    return {
-        "triple": conclusion,
-        "rule": node.rule.name,
-        "gloss": node.gloss,
-        "premises": [_node_json(premise) for premise in node.premises],
-    }
-
-
 def _change_json(change: Change) -> dict[str, Any]:
+    from diplograph.reasoning.render import to_dict
+
     def written(triples: Iterable[Triple]) -> list[list[str]]:
         return [[str(term) for term in triple] for triple in triples]
 
@@ -195,8 +195,8 @@ def _change_json(change: Change) -> dict[str, Any]:
         "surviving": [
             {
                 "triple": [str(term) for term in each.triple],
-                "before": _proof_json(each.before),
-                "after": _proof_json(each.after),
+                "before": to_dict(each.before),
+                "after": to_dict(each.after),
             }
             for each in change.surviving
         ],
