@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from diplograph.build.artefacts import in_order, inferred_quads
 from diplograph.build.derive import derived
 from diplograph.build.lint import lint
 from diplograph.build.sources import Source, Sources, read, read_file
 from diplograph.errors import Finding, NotFound, Place
-from diplograph.vocabulary import ARTICLE, DG, RDF, REFERENCE, prefixes
+from diplograph.vocabulary import ARTICLE, DG, RDF, REFERENCE, compact, prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,12 +59,9 @@ def validate(files: Sequence[Path], workspace: Workspace, *, alone: bool = False
             _contradiction(each.rule, each.gloss, _grounds(each.proof)) for each in closure.inconsistencies()
         ]
     given = [source for source in sources.files if source.path in files]
-    about = {
-        str(quad.subject.value)
-        for source in given
-        for quad in source.quads
-        if not isinstance(quad.subject, Triple)
-    }
+    subjects = {quad.subject for source in given for quad in source.quads}
+    known = prefixes(workspace)
+    about = {compact(each, known) for each in subjects if isinstance(each, NamedNode)}
     return [each for each in findings if each.focus is None or each.focus in about]
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -38,6 +38,10 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
+class _NobodyReads(Exception):  # no error
+    """Whoever read standard output has left: `head`, say."""
+
+
 class Commands(click.Group):
     """A group whose commands are imported when they are needed."""
 
@@ -52,6 +56,13 @@ class Commands(click.Group):
         module = import_module(f"diplograph.cli.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command; a reader that has left is told apart from findings, which click would not do."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _NobodyReads from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -115,7 +126,7 @@ def main(args: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
+    except (BrokenPipeError, _NobodyReads):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKEN_PIPE)
     except (DiplographError, ImportError, OSError) as error:

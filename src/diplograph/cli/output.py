@@ -54,10 +54,14 @@ def format_option(*allowed: str) -> Callable[[Any], Any]:
 
 
 def write(data: bytes | str) -> None:
-    """Writes data to standard output, with a line end at the end."""
+    """Writes data to standard output, all of it, with a line end at the end."""
     raw = data.encode() if isinstance(data, str) else data
+    left = memoryview(raw if raw.endswith(b"\n") else raw + b"\n")
     sys.stdout.flush()
-    click.echo(raw, nl=not raw.endswith(b"\n"))
+    stream = sys.stdout.buffer
+    while left:  # an unbuffered stream may take a part only
+        left = left[stream.write(left) :]
+    stream.flush()
 
 
 def say(text: Text | str, indent: int = 0) -> None:
@@ -82,7 +86,7 @@ def print_grid(grid: Grid) -> None:
         return
     buffer = io.StringIO()
     Console(file=buffer, width=WIDE, highlight=False, no_color=True).print(grid)
-    write("\n".join(line.rstrip() for line in buffer.getvalue().strip("\n").splitlines()))
+    write("\n".join(line.rstrip() for line in buffer.getvalue().splitlines()).strip("\n"))
 
 
 def grid(*columns: str) -> Grid:
