@@ -151,9 +151,13 @@ def problem(query: str, error: SyntaxError, file: str | None = None) -> SyntaxPr
     lines = query.splitlines()
     rest = lines[line - 1][column - 1 :].strip()[:30] if line <= len(lines) else ""
     message = f"not well-formed at {rest!r}" if rest else "the query ends too early"
-    return SyntaxProblem(
-        message if len(expected) > 120 else f"{message}: {expected}", place=Place(file, line, column)
-    )
+    wanted = expected.removeprefix("expected ").replace(", [_]", "").replace("[_]", "")
+    said = re.search(r"\b[A-Z][A-Za-z]* [A-Za-z]+ [^,]*", wanted)  # a sentence of the engine, not tokens
+    if said is not None:
+        message = f"not valid: {said[0][:1].lower()}{said[0][1:]}"
+    elif wanted and len(wanted) <= 120:
+        message = f"{message}: expected {wanted}"
+    return SyntaxProblem(message, place=Place(file, line, column))
 
 
 def _declarations(query: str) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,8 @@ from diplograph.errors import InvalidValue
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pyoxigraph import Triple
+
     from diplograph.questions import Question
     from diplograph.sparql import Term
     from diplograph.store import Table
@@ -131,8 +133,6 @@ def query(
     Prefixes of the registry need no declaration. The default graph is the merge of all graphs, and
     `GRAPH ?g { … }` reaches what single passages say. Triples are printed as Turtle if no format is given.
     """
-    from diplograph.sparql import with_prefixes
-
     if sparql is not None and file is not None:
         raise click.UsageError("give the query as an argument or with --file, not both")
     if sparql is not None and sparql != "-":
@@ -143,7 +143,9 @@ def query(
         if sys.stdin.isatty():
             raise click.UsageError("give a query: an argument, --file, or standard input")
         text = sys.stdin.read()
-    answer = app.graph.query(with_prefixes(text, app.prefixes), deadline=deadline)
+    answer = _answer(app, text, getattr(file, "name", None), deadline)
+    if not app.quiet:
+        _warn_of_typos(app, text)
     if isinstance(answer, bool):
         write(f'{{"head":{{}},"boolean":{str(answer).lower()}}}' if form == "json" else str(answer).lower())
     elif isinstance(answer, list):
@@ -154,6 +156,51 @@ def query(
         if form in FACTS:
             raise InvalidValue(f"rows cannot be written as {form}", hint=f"one of {', '.join(TABLES)}")
         print_table(answer, form, _words(app, answer, language))
+
+
+def _answer(app: App, text: str, file: str | None, deadline: float | None) -> Table | bool | list[Triple]:
+    """Runs a query; an error in it points to the file, line and column as the person wrote it."""
+    from diplograph import sparql
+    from diplograph.errors import Place, SyntaxProblem, nearest
+
+    sparql.form(text)
+    declared = sparql.with_prefixes(text, app.prefixes)
+    shift = len(declared) - len(text)
+    try:
+        return app.graph.query(declared, deadline=deadline)
+    except SyntaxProblem as error:
+        at = error.place or Place()
+        column = at.column - shift if at.column is not None and at.line == 1 else at.column
+        hint = error.hint
+        if error.code == "unknown-prefix":
+            unknown = sparql.used_prefixes(declared) - sparql.declared_prefixes(declared).keys()
+            near = nearest(min(unknown), app.prefixes)
+            hint = f"did you mean {' or '.join(near)}?" if near else "declare it: PREFIX …: <…>"
+        place = Place(file, at.line, column)
+        raise SyntaxProblem(error.message, place=place, hint=hint, code=error.code) from error
+
+
+def _warn_of_typos(app: App, text: str) -> None:
+    """Says which terms of our own that a query names are not declared: it can only miss what it is after."""
+    from diplograph import sparql
+    from diplograph.errors import nearest
+    from diplograph.vocabulary import DG, compact
+
+    known = app.prefixes | sparql.declared_prefixes(text)
+    named = {token.text.partition(":") for token in sparql.tokens(text) if token.kind == "name"}
+    terms = {DG[local] for prefix, _, local in named if local and known.get(prefix) == DG}
+    if not terms:
+        return
+    asked = " ".join(sorted(map(str, terms)))
+    undeclared = f"SELECT ?t {{ VALUES ?t {{ {asked} }} FILTER NOT EXISTS {{ ?t ?p ?o }} }} ORDER BY ?t"
+    for (term,) in app.graph.select(undeclared).values():
+        every = f'SELECT DISTINCT ?t {{ ?t a ?c FILTER (STRSTARTS(STR(?t), "{DG}")) }}'
+        declared = [DG.local(str(each)) for (each,) in app.graph.select(every).values()]
+        near = [compact(DG[each], app.prefixes) for each in nearest(DG.local(str(term)), declared, 2)]
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        click.echo(
+            f"warning: {compact(str(term), app.prefixes)} is not declared in the ontology{hint}", err=True
+        )
 
 
 def _values(params: tuple[str, ...]) -> dict[str, str]:

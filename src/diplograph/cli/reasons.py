@@ -151,14 +151,14 @@ def _print_proofs(proofs: list[Proof], form: str, app: App, closure: Closure) ->
         dicts = [render.to_dict(proof, closure.name, quote) for proof in proofs]
         write(json.dumps(dicts, ensure_ascii=False, indent=2))
         return
-    drawn: dict[str, Callable[[Proof], str]] = {
+    forms: dict[str, Callable[[Proof], str]] = {
         "text": lambda proof: render.tree(proof, closure.name, quote),
         "md": lambda proof: render.markdown(proof, closure.name, quote),
         "dot": lambda proof: render.dot(proof, closure.name),
         "mermaid": lambda proof: render.mermaid(proof, closure.name),
         "ttl": lambda proof: render.turtle(render.prov(proof)),
-    }[form]
-    write("\n\n".join(drawn(proof).rstrip("\n") for proof in proofs))
+    }
+    write("\n\n".join(forms[form](proof).rstrip("\n") for proof in proofs))
 
 
 def _quotes(app: App) -> Callable[[NamedNode], str | None]:
