@@ -70,9 +70,12 @@ class Program:
         self.objects: dict[int, list[int]] = defaultdict(list)
         self.forms: dict[object, Form] = {}
         self.checks: dict[object, Form] = {}
+        self.parts: list[Instance] = []
+        self.merges: list[Merge] = []
         self.open = False
         self._auxiliary: dict[object, int] = {}
         self._seen: set[Instance] = set()
+        self._seen_parts: set[Instance] = set()
         self._closures: dict[Key, list[tuple[int, int, int, int, bool]]] = {}
 
     def add(self, instances: Iterable[Instance]) -> tuple[bool, list[tuple[Form, tuple[int, ...]]]]:
@@ -169,8 +172,11 @@ class Program:
     def _add_join(self, instance: Instance) -> list[tuple[Form, tuple[int, ...]]]:
         merge = as_merge(instance)
         if merge is not None:
+            self.merges.append(merge)
             return [self._form(self.forms, merge.body, None, (), (merge.subject, merge.shared))]
         parts, last = self._split(instance)
+        self.parts += [part for part in (*parts, last) if part not in self._seen_parts]
+        self._seen_parts.update((*parts, last))
         return [self._form(self.forms, part.body, part.head, part.tests) for part in (*parts, last)]
 
     def _split(self, instance: Instance) -> tuple[list[Instance], Instance]:

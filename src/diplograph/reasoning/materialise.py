@@ -20,7 +20,8 @@ from diplograph.reasoning import tables
 from diplograph.reasoning.compile import OBJECT, ORDER, Form, Key, Program, joined, keys_of
 from diplograph.reasoning.datatypes import ANNOTATION_PROPERTIES, DATATYPES, in_value_space, is_ill_typed, order, value
 from diplograph.reasoning.equality import Equality
-from diplograph.reasoning.schema import CLASSES, FIRST, PREDICATES, REST, Instance, Schema
+from diplograph.reasoning.memory import EqualityFound, Memory
+from diplograph.reasoning.schema import CLASSES, FIRST, PREDICATES, REST, Instance, Row, Schema
 from diplograph.reasoning.terms import AUXILIARY, SAME, TYPE, VOCABULARY, decode
 from diplograph.vocabulary import OWL, RDFS
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LITERALS = -min(VOCABULARY.values())
+SMALL = 20_000
+"""Up to so many stated triples, a closure is made in memory."""
 _INLINE = 64
 """Up to so many rows, a relation of constants is written into the statement."""
 _MAY_BE_SUBJECT = f"(s > 0 OR p IN ({TYPE}, {SAME}) OR p >= {AUXILIARY}) AND NOT (p = {SAME} AND s = o)"
@@ -75,6 +78,7 @@ class Engine:
     _literals: dict[int, Literal] = field(default_factory=dict)
     _valued_to: int = 0
     _schema_mark: int = -1
+    _places: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._restart()
@@ -129,12 +133,65 @@ class Engine:
             self._values_of_new_literals()
             self._order_literals()
             self._axioms()
-            while self._round():
-                pass
+            if not self._run_in_memory():
+                while self._round():
+                    pass
         except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
             raise ResourceLimit(
                 f"reasoning ran out of memory or disk: {error}", hint="give a higher memory limit, or a larger disk to spill to"
             ) from error
+
+    def _run_in_memory(self) -> bool:
+        """Runs a small closure from its beginning in memory; returns False where it is not small, or equality arises."""
+        size = self.con.execute("SELECT count(*) FROM triple").fetchone()
+        if self.mark >= 0 or size is None or size[0] > SMALL:
+            return False
+        start = self.rank
+        rows = self.con.execute("SELECT s, p, o, rank FROM triple").fetchall()
+        try:
+            memory = Memory(rows, self._places)
+            delta = list(memory.facts.rank)
+            while delta or self._fresh:
+                delta = self._round_in_memory(memory, delta)
+            if any(memory.merges(merge) for merge in self.program.merges):
+                raise EqualityFound
+        except EqualityFound:
+            self.rank = start
+            self._restart()
+            return False
+        known = {(s, p, o) for s, p, o, _ in rows}
+        derived = [(*row, rank) for row, rank in memory.facts.rank.items() if row not in known]
+        tables.insert(self.con, "triple", derived)
+        self.mark = self._schema_mark = self.rank
+        self._remap = False
+        self._known.update((p, o if p == TYPE else None) for _, p, o in memory.facts.rank)
+        return True
+
+    def _round_in_memory(self, memory: Memory, delta: list[Row]) -> list[Row]:
+        start = len(memory.facts.rank)
+        axioms = [row for row in delta if (row[2] in CLASSES if row[1] == TYPE else row[1] in PREDICATES)]
+        if axioms or self._schema_mark < 0:
+            if self._schema_mark >= 0 and any(p in (FIRST, REST) for _, p, _ in axioms):
+                self._restart()
+                axioms = [row for row in memory.facts.rank if (row[2] in CLASSES if row[1] == TYPE else row[1] in PREDICATES)]
+            derived = self.schema.close([(*row, memory.facts.rank[row]) for row in axioms], self.rank)
+            self.rank = self._schema_mark = max(self.rank, derived[-1][3] if derived else 0)
+            delta = delta + memory.add(derived)
+            self._take_instances()
+            memory.forget_maps()
+        typed = self._literal_types()
+        if typed:
+            self.rank += 1
+            delta = delta + memory.add((*fact, self.rank) for fact in typed)
+        fresh, self._fresh = [part for part in self.program.parts[memory.taken :]], []
+        mapped, depth = memory.apply_maps(self.program, list(memory.facts.rank) if self._remap else delta, self.rank)
+        self._remap = self.program.open and bool(mapped)
+        self.rank += depth
+        found = memory.apply_joins(self.program, delta + mapped, fresh, self.rank)
+        self.rank += bool(found)
+        self._tell(start, len(memory.facts.rank) - start, len(memory.facts.rank))
+        pending = [row for row in mapped if row[1] in PREDICATES or (row[1] == TYPE and row[2] in CLASSES)]
+        return found + pending + (mapped if self._remap else [])
 
     def _round(self) -> bool:
         keys = self._keys(self.mark)
@@ -167,14 +224,15 @@ class Engine:
         self._known |= found
         return found
 
-    def _tell(self, start: int, new: int) -> None:
+    def _tell(self, start: int, new: int, total: int | None = None) -> None:
         if new == 0:
             return
         logger.debug("rounds %d to %d: %d new triples", start + 1, self.rank, new)
         if self.progress is not None:
-            total = self.con.execute(f"SELECT count(*) FROM triple WHERE p < {AUXILIARY}").fetchone()  # noqa: S608
-            assert total is not None
-            self.progress(Progress(self.rank, new, total[0]))
+            if total is None:
+                row = self.con.execute("SELECT count(*) FROM triple").fetchone()
+                total = row[0] if row else 0
+            self.progress(Progress(self.rank, new, total))
 
     # -- schema ----------------------------------------------------------------------------------------------------
 
@@ -192,19 +250,22 @@ class Engine:
             self._insert_rows(derived)
             self.rank = max(self.rank, derived[-1][3])
             self._schema_mark = self.rank
+        self._take_instances()
+        return bool(derived)
+
+    def _take_instances(self) -> None:
         mapped, fresh = self.program.add(self.schema.instances)
         if mapped:
             self._remap = True
             self._forget_maps()
         self._fresh += fresh
-        return bool(derived)
 
-    def _insert_rows(self, rows: list[tuple[int, int, int, int]]) -> None:
+    def _insert_rows(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
+        taken = tables.numbers(["INTEGER"] * 4, ["s", "p", "o", "rank"])
         self.con.execute(
-            "INSERT INTO triple SELECT * FROM (SELECT unnest(?::INTEGER[]) AS s, unnest(?::INTEGER[]) AS p,"
-            " unnest(?::INTEGER[]) AS o, unnest(?::INTEGER[]) AS rank) c"
+            f"INSERT INTO triple SELECT * FROM (SELECT {taken}) c"  # noqa: S608
             " WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)",
-            [list(column) for column in zip(*rows, strict=True)],
+            [tables.packed(rows)],
         )
 
     # -- maps ------------------------------------------------------------------------------------------------------
@@ -477,13 +538,14 @@ class Engine:
             found = order(literal) if isinstance(literal, Literal) else None
             if found is not None:
                 spaces.setdefault(found[0], {}).setdefault(found[1], []).append(term)
-        self.con.execute("DELETE FROM valued")
-        tables.insert(self.con, "valued", [
-            (term, space, place)
+        self._places = {
+            term: (space, place)
             for space, keys in spaces.items()
             for place, key in enumerate(sorted(keys))  # type: ignore[type-var]  # keys of one space compare
             for term in keys[key]
-        ])  # fmt: skip
+        }
+        self.con.execute("DELETE FROM valued")
+        tables.insert(self.con, "valued", [(term, *place) for term, place in self._places.items()])
 
     def _axioms(self, *, insert: bool = True) -> None:
         """States what holds of built-in terms that occur (rules prp-ap and dt-type1)."""
@@ -502,31 +564,34 @@ class Engine:
             self._insert_rows(facts)
 
     def _type_literals(self) -> None:
-        """States the datatypes of literals, for those datatypes that the body of some rule asks for (dt-type2)."""
+        facts = self._literal_types()
+        if facts:
+            self.rank += 1
+            self._insert_rows([(*fact, self.rank) for fact in facts])
+
+    def _literal_types(self) -> list[Row]:
+        """Returns the datatypes of literals, for those datatypes that the body of some rule asks for (dt-type2)."""
         if self._typed.issuperset(self._datatypes):
-            return
+            return []
+        find = self.equality.find
         asked = {c for _, c in self.program.maps} | {
             key[1]
             for form in (*self.program.forms.values(), *self.program.checks.values())
             for row in form.rows
             for key in keys_of(form, row)
         }
-        wanted = [term for term in self._datatypes if self.equality.find(term) in asked and term not in self._typed]
+        wanted = [term for term in self._datatypes if find(term) in asked and term not in self._typed]
         if not wanted:
-            return
+            return []
         self._typed.update(wanted)
         rows = self.con.execute("SELECT id, text FROM term WHERE id < 0").fetchall()
-        facts = []
+        facts: dict[Row, None] = {}
         for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
             if isinstance(literal, Literal):
-                facts += [
-                    (self.equality.find(term), TYPE, self.equality.find(each), self.rank + 1)
-                    for each in wanted
-                    if in_value_space(literal, self._datatypes[each])
-                ]
-        if facts:
-            self.rank += 1
-            self._insert_rows(list(dict.fromkeys(facts)))
+                for each in wanted:
+                    if in_value_space(literal, self._datatypes[each]):
+                        facts[find(term), TYPE, find(each)] = None
+        return list(facts)
 
 
 class _Keys:

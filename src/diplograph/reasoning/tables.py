@@ -127,12 +127,31 @@ def quoted(path: Path) -> str:
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
-    """Inserts rows, column by column as lists: no statement a row."""
-    if rows:
+    """Inserts rows in one statement; rows of numbers go as one text, which DuckDB takes apart fastest."""
+    if not rows:
+        return
+    kinds = [each.split()[-1] for each in _columns(con, table)]
+    if "VARCHAR" not in kinds:
+        con.execute(f"INSERT INTO {table} SELECT {numbers(kinds)}", [packed(rows)])  # noqa: S608  # names of our own tables
+    else:
         columns = [list(column) for column in zip(*rows, strict=True)]
-        types = [each.split()[-1] for each in _columns(con, table)]
-        values = ", ".join(f"unnest(?::{kind}[])" for kind in types)
+        values = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
         con.execute(f"INSERT INTO {table} SELECT {values}", columns)  # noqa: S608  # names of our own tables
+
+
+def packed(rows: Iterable[Sequence[object]]) -> str:
+    """Returns rows of numbers as one text."""
+    return ";".join([",".join(map(str, map(int, row))) for row in rows])  # type: ignore[arg-type]  # numbers or truth values
+
+
+def numbers(kinds: Sequence[str], names: Sequence[str] = ()) -> str:
+    """Returns the columns and the FROM of a query that takes apart a packed text given as its parameter."""
+    named = [f" AS {name}" for name in names] or [""] * len(kinds)
+    columns = ", ".join(
+        f"a[{place}]{'::BOOLEAN' if kind == 'BOOLEAN' else ''}{name}"
+        for place, (kind, name) in enumerate(zip(kinds, named, strict=True), 1)
+    )
+    return f"{columns} FROM (SELECT string_split(unnest(string_split(?, ';')), ',')::INTEGER[] AS a)"
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
