@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ ORDER BY ?entity ?property ?name"""
 _LABELS = f"""SELECT DISTINCT ?entity ?name
 WHERE {{{{ VALUES ?entity {{{{ {{terms}} }}}} ?entity {RDFS.label} ?name }}}}"""
 _BATCH = 1000
+_CURIE = re.compile(r"[A-Za-z][\w.-]*:[^\s:]+")
 _MEMBERS = "SELECT DISTINCT ?entity WHERE {{ ?entity a {cls} }}"
 
 
@@ -71,6 +73,10 @@ class Names:
             return None
         return labels.get(language) or labels.get("en") or next(iter(labels.values()))
 
+    def entities(self) -> Iterable[str]:
+        """Returns the IRIs of everybody and everything that has a label."""
+        return self._labels.keys()
+
     def find(self, name: str, cls: NamedNode | None = None) -> list[Entity]:
         """Returns the entities that bear a name, by any of its spellings.
 
@@ -95,11 +101,15 @@ class Names:
 
         Raises:
             NotFound: Nobody bears the name (with the nearest names), or several do (with their IRIs).
+            UnknownTerm: It looks like a CURIE, and nothing declares its prefix.
+            InvalidValue: It looks like an IRI, and has characters that no IRI has.
         """
         known = dict(prefixes or {})
         if name.startswith("<") or "://" in name or name.partition(":")[0] in known:
             return expand(name, known)
         found = self.find(name, cls)
+        if not found and _CURIE.fullmatch(name):
+            return expand(name, known)
         kind = f" of class {compact(cls, known)}" if cls is not None else ""
         if len(found) == 1:
             return found[0].term

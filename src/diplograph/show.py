@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from diplograph.errors import NotFound, nearest
 from diplograph.names import labels, names_of
 from diplograph.text import is_passage
 from diplograph.vocabulary import (
@@ -21,6 +22,7 @@ from diplograph.vocabulary import (
     RDFS,
     REFERENCE,
     SKOS,
+    compact,
 )
 
 if TYPE_CHECKING:
@@ -105,10 +107,18 @@ def show(
         everything: Include what follows in other vocabularies than ours.
 
     Raises:
-        NotFound: Nothing is known under that name; the nearest names are suggested.
+        NotFound: Nothing is known under that name; the nearest are suggested.
     """
-    entity = names_of(store).resolve(name, prefixes=prefixes)
+    names = names_of(store)
+    entity = names.resolve(name, prefixes=prefixes)
     quads = [quad for quad in _around(store, entity) if everything or _matters(quad)]
+    if not quads:
+        near = nearest(entity.value, names.entities())
+        raise NotFound(
+            f"nothing is known of {compact(entity, dict(prefixes or {}))}",
+            code="unknown-name",
+            suggestions=[compact(iri, dict(prefixes or {})) for iri in near],
+        )
     says = _says(store, {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)})
     grouped: dict[tuple[NamedNode, Term, bool], set[Source]] = defaultdict(set)
     for quad in quads:

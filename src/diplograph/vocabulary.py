@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from diplograph.errors import NotFound, Place, SyntaxProblem, UnknownTerm, nearest
+from diplograph.errors import InvalidValue, NotFound, Place, SyntaxProblem, UnknownTerm, nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,17 +115,25 @@ def expand(name: str, known: dict[str, str]) -> NamedNode:
 
     Raises:
         UnknownTerm: The prefix is not in the registry.
+        InvalidValue: It has characters that no IRI has, a blank for one.
     """
     if name.startswith("<") and name.endswith(">"):
-        return NamedNode(name[1:-1])
+        return _valid(name[1:-1])
     prefix, colon, local = name.partition(":")
     if colon and prefix in known:
-        return NamedNode(known[prefix] + local)
+        return _valid(known[prefix] + local)
     if colon and (local.startswith("//") or prefix in ("urn", "mailto", "tag")):
-        return NamedNode(name)
+        return _valid(name)
     raise UnknownTerm(
         f"unknown prefix {prefix!r} in {name!r}", code="unknown-prefix", suggestions=nearest(prefix, known)
     )
+
+
+def _valid(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise InvalidValue(f"<{iri}> is not an IRI: {str(error)[:1].lower()}{str(error)[1:]}") from error
 
 
 def compact(term: NamedNode | str, known: dict[str, str]) -> str:
