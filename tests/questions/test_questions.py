@@ -83,7 +83,7 @@ def test_a_name_is_bound(question: questions.Question, store: EmbeddedStore) -> 
         ({"person": "Anna Borg"}, NotFound, r"did you mean Anna Berg\?"),
         ({"person": "id:anna", "on": "May"}, InvalidValue, r"'May' is no date .*\n  write YYYY-MM-DD"),
         ({"persn": "id:anna"}, NotFound, r"no parameter 'persn'\n  did you mean person\?"),
-        ({"person": "xx:anna"}, NotFound, "called 'xx:anna'"),
+        ({"person": "xx:anna"}, NotFound, "unknown prefix 'xx'"),
         ({"person": "id:anna> } #", "on": "2021-05-03"}, ValueError, "IRI"),
     ],
 )
