@@ -1,8 +1,8 @@
 """Building: from ontology, reference data and articles to a verified, reasoned, validated graph."""
 
 from diplograph.build.artefacts import merged
-from diplograph.build.check import validate
 from diplograph.build.derive import derived
+from diplograph.build.files import validate
 from diplograph.build.lint import lint
 from diplograph.build.report import BuildReport
 from diplograph.build.run import STAGES, build

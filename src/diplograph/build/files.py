@@ -9,14 +9,18 @@ from pyoxigraph import NamedNode
 from diplograph.build.artefacts import in_order, inferred_quads
 from diplograph.build.derive import derived
 from diplograph.build.lint import lint
+from diplograph.build.run import grounds
 from diplograph.build.sources import Source, Sources, read, read_file
 from diplograph.errors import Finding, NotFound, Place
+from diplograph.locate import Locator
+from diplograph.store import EmbeddedStore
 from diplograph.vocabulary import ARTICLE, DG, RDF, REFERENCE, compact, prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from diplograph.reasoning.proof import Inconsistency
     from diplograph.workspace import Workspace
 
 
@@ -39,34 +43,51 @@ def validate(files: Sequence[Path], workspace: Workspace, *, alone: bool = False
         UnknownTerm: A prefix or a term of ours is not declared.
         InvalidValue: A date or another literal is not valid.
     """
-    from diplograph.build.run import _grounds
     from diplograph.reasoning import materialise
-    from diplograph.store import EmbeddedStore
     from diplograph.validation import Validator
 
     sources = _with(files, workspace, alone)
     lint(sources, workspace)
+    resolved = {path.resolve() for path in files}
+    given = [source for source in sources.files if source.path.resolve() in resolved]
+    about = {quad.subject for source in given for quad in source.quads if isinstance(quad.subject, NamedNode)}
+    known = prefixes(workspace)
+    locator = Locator(workspace, list(files))
     stated = [*sources.quads, *derived(sources)]
     with materialise(stated, rules=sorted(workspace.rules.glob("*.rq"))) as closure:
         quads = in_order([*stated, *inferred_quads(closure.inferred())])
         validator = Validator(
-            quads, workspace, rests_on=lambda fact: _grounds(closure.explain(fact)[0]), files=list(files)
+            quads, workspace, rests_on=lambda fact: grounds(closure.explain(fact)[0]), files=list(files)
         )
-        findings = validator.shapes()
         with EmbeddedStore.from_quads(quads) as store:
-            findings += validator.checks(store)
-        findings += [
-            _contradiction(each.rule, each.gloss, _grounds(each.proof)) for each in closure.inconsistencies()
+            found = [*validator.shapes(), *validator.checks(store)]
+        contradictions = [
+            _contradiction(each, subject, locator, known)
+            for each in closure.inconsistencies()
+            if (subject := _subject(each, about)) is not None
         ]
-    given = [source for source in sources.files if source.path in files]
-    subjects = {quad.subject for source in given for quad in source.quads}
-    known = prefixes(workspace)
-    about = {compact(each, known) for each in subjects if isinstance(each, NamedNode)}
-    return [each for each in findings if each.focus is None or each.focus in about]
+    names = {compact(subject, known) for subject in about}
+    return [*contradictions, *(each for each in found if each.focus in names)]
 
 
-def _contradiction(rule: str, message: str, rests_on: Sequence[str]) -> Finding:
-    return Finding(rule, "violation", message, rests_on=tuple(rests_on))
+def _subject(contradiction: Inconsistency, about: set[NamedNode]) -> NamedNode | None:
+    """Returns what a contradiction is about, if it is among the things that the files describe."""
+    subjects = (leaf.conclusion[0] for leaf in contradiction.proof.leaves())
+    return next((each for each in subjects if isinstance(each, NamedNode) and each in about), None)
+
+
+def _contradiction(
+    contradiction: Inconsistency, subject: NamedNode, locator: Locator, known: dict[str, str]
+) -> Finding:
+    return Finding(
+        contradiction.rule,
+        "violation",
+        f"A contradiction: {contradiction.gloss}",
+        place=locator.place(subject),
+        focus=compact(subject, known),
+        rests_on=grounds(contradiction.proof),
+        hint="one of the statements it rests on is wrong, or two things have one name",
+    )
 
 
 def _with(files: Sequence[Path], workspace: Workspace, alone: bool) -> Sources:

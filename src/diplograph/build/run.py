@@ -133,12 +133,12 @@ def _reason(stated: Sequence[Quad], workspace: Workspace, place: Path) -> Closur
 def _read_off(closure: Closure, stated: Sequence[Quad]) -> _Reasoned:
     inferred = list(artefacts.inferred_quads(closure.inferred()))
     contradictions = tuple(
-        Contradiction(each.rule, each.gloss, _grounds(each.proof)) for each in closure.inconsistencies()
+        Contradiction(each.rule, each.gloss, grounds(each.proof)) for each in closure.inconsistencies()
     )
     return _Reasoned(artefacts.in_order([*stated, *inferred]), len(inferred), contradictions)
 
 
-def _grounds(proof: Proof) -> tuple[str, ...]:
+def grounds(proof: Proof) -> tuple[str, ...]:
     """Returns the graphs of data that a proof rests on; the schema is everybody's ground."""
     schema = {ONTOLOGY_GRAPH, ALIGNMENT_GRAPH, None}
     graphs = {graph for leaf in proof.leaves() for graph in leaf.graphs if graph not in schema}
@@ -157,7 +157,7 @@ def _validate(quads: Sequence[Quad], closure: Closure, workspace: Workspace, pla
     from diplograph.validation import Validator  # loads pySHACL, which only a build and a validation need
 
     def rests_on(stated: Stated) -> Sequence[str]:
-        return _grounds(closure.explain(stated)[0])
+        return grounds(closure.explain(stated)[0])
 
     validator = Validator(quads, workspace, rests_on=rests_on)
     findings = validator.shapes() if (workspace.ontology / "shapes.ttl").is_file() else []
