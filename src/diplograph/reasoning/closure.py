@@ -14,6 +14,7 @@ from diplograph.reasoning.change import Change, try_change
 from diplograph.reasoning.equality import Edge, Equality
 from diplograph.reasoning.explain import Explainer, short
 from diplograph.reasoning.materialise import Engine, Progress
+from diplograph.reasoning.outside import Notice, notices
 from diplograph.reasoning.patterns import Atom, Rule, Test
 from diplograph.reasoning.prover import FOREVER
 from diplograph.reasoning.terms import AUXILIARY, SAME, VOCABULARY, decode
@@ -305,6 +306,10 @@ class Closure:
         pairs = self.explainer.rows.match(None if inverse else number, p, number if inverse else None, FOREVER)
         return [self.explainer.term(s if inverse else o) for s, o in pairs]
 
+    def notices(self) -> list[Notice]:
+        """Returns what is ignored: malformed and cyclic lists, and axioms outside OWL 2 RL."""
+        return list(notices(self.con, self._engine.schema.problems))
+
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def inferred(self) -> Iterator[Triple]:
@@ -368,7 +373,7 @@ class Closure:
     def stated(self) -> Iterator[Quad]:
         """Returns what is stated, sorted."""
         rows = self.con.execute(
-            "SELECT s.text, p.text, o.text, coalesce(g.text, '') FROM stated t JOIN term s ON s.id = t.s"
+            "SELECT DISTINCT s.text, p.text, o.text, coalesce(g.text, '') FROM stated t JOIN term s ON s.id = t.s"
             " JOIN term p ON p.id = t.p JOIN term o ON o.id = t.o LEFT JOIN term g ON g.id = t.g ORDER BY ALL"
         ).fetchall()
         for s, p, o, g in rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from diplograph.errors import NotFound
 from diplograph.reasoning.patterns import Atom, ListOf, Rule
@@ -15,6 +15,7 @@ from diplograph.reasoning.rows import Rows
 from diplograph.reasoning.rules import BY_ID, TABLE
 from diplograph.reasoning.schema import is_schema
 from diplograph.reasoning.terms import DIFFERENT, SAME, TYPE, VOCABULARY, decode
+from diplograph.reasoning.terms import text as text_of
 from diplograph.vocabulary import RDFS, SKOS
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Explainer:
 
     def number(self, term: object) -> int:
         """Returns the number of a term, 0 if it does not occur."""
-        text = str(term)
+        text = str(term) if not isinstance(term, Triple) else text_of(term)
         if text not in self._numbers:
             if self._complete:
                 return 0

@@ -60,7 +60,9 @@ class Rows:
         self._complete = True
         self.graphs = {}
         for s, p, o, g in self._con.execute("SELECT s, p, o, g FROM stated ORDER BY ALL").fetchall():
-            self.graphs.setdefault((s, p, o), []).append(g)
+            found = self.graphs.setdefault((s, p, o), [])
+            if g not in found:
+                found.append(g)
 
     def stated(self, row: Row) -> list[int]:
         """Returns the graphs that state a triple; none where it is not stated."""
@@ -69,7 +71,7 @@ class Rows:
         if self._complete or self._read_to[row[0]]:
             return self.graphs.get(row, [])
         if row not in self.graphs:
-            rows = self._con.execute("SELECT g FROM stated WHERE s = ? AND p = ? AND o = ? ORDER BY g", row).fetchall()
+            rows = self._con.execute("SELECT DISTINCT g FROM stated WHERE s = ? AND p = ? AND o = ? ORDER BY g", row).fetchall()
             self.graphs[row] = [g for (g,) in rows]
         return self.graphs[row]
 
@@ -77,7 +79,9 @@ class Rows:
         rows = self._con.execute(f"SELECT p, o, g FROM stated WHERE s = ? LIMIT {WIDE + 1}", [s]).fetchall()  # noqa: S608
         self._read_to[s] = len(rows) <= WIDE
         for p, o, g in sorted(rows) if self._read_to[s] else ():
-            self.graphs.setdefault((s, p, o), []).append(g)
+            found = self.graphs.setdefault((s, p, o), [])
+            if g not in found:
+                found.append(g)
 
     def rank(self, row: Row) -> int | None:
         """Returns the round in which a triple was first derived; None where it does not follow."""

@@ -159,14 +159,14 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     return known.split(", ")
 
 
-def stage(con: duckdb.DuckDBPyConnection, quads: Iterable[Quad], target: str = "stated") -> int:
+def stage(con: duckdb.DuckDBPyConnection, quads: Iterable[Quad], target: str = "stated", mark: str = "") -> int:
     """Loads quads into `stated`, or a table like it, in batches, giving numbers to new terms; returns how many were read.
 
     A blank node keeps its label: that labels of different files differ is up to the caller.
     """
     count = 0
     for chunk in _chunks(quads):
-        columns = encode(chunk)
+        columns = encode(chunk, mark)
         con.execute("DELETE FROM batch")
         con.execute("INSERT INTO batch SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", columns)
         absorb(con, "batch", target)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from diplograph.reasoning.patterns import Atom, Each
 from diplograph.reasoning.rules import TABLE
@@ -16,7 +16,7 @@ from diplograph.vocabulary import OWL, RDF, RDFS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pyoxigraph import Quad, Triple
+    from pyoxigraph import Quad
 
     Term = NamedNode | BlankNode | Literal | Triple
 
@@ -59,16 +59,21 @@ def number(term: object) -> int:
     return VOCABULARY[str(term)]
 
 
+def text(term: object) -> str:
+    """Returns the N-Triples text of a term."""
+    return f"<<( {text(term.subject)} {term.predicate} {text(term.object)} )>>" if isinstance(term, Triple) else str(term)
+
+
 def decode(texts: Iterable[str]) -> list[Term]:
     """Turns N-Triples texts into terms."""
     listed = list(texts)
     terms: list[Term | None] = [None] * len(listed)
     rest = []
-    for place, text in enumerate(listed):
-        if text[0] == "<" and text[1] != "<":
-            terms[place] = NamedNode(text[1:-1])
-        elif text[0] == "_":
-            terms[place] = BlankNode(text[2:])
+    for place, each in enumerate(listed):
+        if each[0] == "<" and each[1] != "<":
+            terms[place] = NamedNode(each[1:-1])
+        elif each[0] == "_":
+            terms[place] = BlankNode(each[2:])
         else:
             rest.append(place)
     if rest:
@@ -78,13 +83,20 @@ def decode(texts: Iterable[str]) -> list[Term]:
     return terms  # type: ignore[return-value]  # every place is filled above
 
 
-def encode(quads: Iterable[Quad]) -> tuple[list[str], list[str], list[str], list[str]]:
-    """Turns quads into four columns of N-Triples texts; the default graph is the empty text."""
+def encode(quads: Iterable[Quad], mark: str = "") -> tuple[list[str], list[str], list[str], list[str]]:
+    """Turns quads into four columns of N-Triples texts; the default graph is the empty text.
+
+    Args:
+        quads: The quads.
+        mark: Set before the labels of blank nodes.
+    """
     s, p, o, g = [], [], [], []
     for quad in quads:
         s.append(str(quad.subject))
         p.append(str(quad.predicate))
-        o.append(str(quad.object))
+        o.append(text(quad.object))
         name = str(quad.graph_name)
         g.append("" if name == "DEFAULT" else name)
+    if mark:
+        s, o = ([f"_:{mark}{each[2:]}" if each.startswith("_:") else each for each in column] for column in (s, o))
     return s, p, o, g
