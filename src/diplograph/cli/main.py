@@ -79,7 +79,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
-    "--store", metavar="PLACE", help="Ask this graph: a build, an RDF file, or the URL of a SPARQL endpoint."
+    "--store", metavar="PLACE", help="Ask this graph: the folder of a build, or the URL of a SPARQL endpoint."
 )
 @click.option(
     "--workspace",
