@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,10 +13,9 @@ from diplograph.errors import InvalidValue, NotFound
 from diplograph.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+    from diplograph.reasoning import Closure
     from diplograph.remote import RemoteStore
     from diplograph.store import EmbeddedStore
 
@@ -50,6 +50,23 @@ class App:
         from diplograph.vocabulary import prefixes
 
         return prefixes(self.workspace)
+
+    def closure(self) -> Closure:
+        """Opens the reasoning of the build.
+
+        Raises:
+            NotFound: There is none: nothing was built, or the store is an endpoint.
+        """
+        from diplograph.reasoning import Closure
+
+        place = self.workspace.graph if self.store is None else Path(self.store)
+        folders = (place / "graph", place, place.parent)
+        path = next((found for each in folders if (found := each / "reasoning.duckdb").is_file()), None)
+        if path is None:
+            raise NotFound(
+                f"no reasoning at {place}", hint="run `diplograph build`; an endpoint has none to ask"
+            )
+        return Closure.open(path)
 
     def articles(self) -> dict[str, str]:
         """Returns the article texts at hand, by digest; empty if there are none."""

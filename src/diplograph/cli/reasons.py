@@ -45,7 +45,7 @@ def explain(
     if alternatives and form in ("dot", "mermaid", "ttl"):
         raise click.UsageError(f"{form} holds one proof: leave --alternatives out")
     triple = app.triple(subject, predicate, value)
-    with _closure(app) as closure:
+    with app.closure() as closure:
         proofs = closure.explain(triple, alternatives)
         problems = [problem for proof in proofs for problem in _checked(closure, proof)] if check else []
         _print_proofs(proofs, form, app, closure)
@@ -77,7 +77,7 @@ def what_if(app: App, without: tuple[str, ...], files: tuple[Path, ...], form: s
     """
     if not without and not files:
         raise click.UsageError("give --without ARTICLE, --with FILE, or both")
-    with _closure(app) as closure, closure.what_if(_graphs_of(app, without), _read(app, files)) as change:
+    with app.closure() as closure, closure.what_if(_graphs_of(app, without), _read(app, files)) as change:
         if form == "json":
             write(json.dumps(_change_json(change), ensure_ascii=False, indent=2))
         else:
@@ -85,24 +85,6 @@ def what_if(app: App, without: tuple[str, ...], files: tuple[Path, ...], form: s
         contradictions = bool(change.contradictions)
     if contradictions:
         click.get_current_context().exit(1)
-
-
-def _closure(app: App) -> Closure:
-    from diplograph.reasoning import Closure
-
-    if app.store is not None:
-        place = Path(app.store)
-        candidates = [
-            place / "graph" / "reasoning.duckdb",
-            place / "reasoning.duckdb",
-            place.parent / "reasoning.duckdb",
-        ]
-        path = next((each for each in candidates if each.is_file()), candidates[0])
-    else:
-        path = app.workspace.graph / "reasoning.duckdb"
-    if not path.is_file():
-        raise NotFound(f"no reasoning at {path}", hint="run `diplograph build`; an endpoint has none to ask")
-    return Closure.open(path)
 
 
 def _checked(closure: Closure, proof: Proof) -> list[str]:

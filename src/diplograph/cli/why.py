@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse
 
 from diplograph.cli.output import rows_as, say, short, write
-from diplograph.errors import InvalidValue
+from diplograph.errors import InvalidValue, NotFound
 from diplograph.names import labels
 from diplograph.server.why import BATCH, INFERRED, everything, filled, patterns
+from diplograph.show import kind_of
 from diplograph.vocabulary import DG
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def print_why(
     query = question.bind(values, app.graph, app.prefixes)
     grounds = rests_on(app.graph, query, table)
     stated = _stated(app.graph, {each for group in grounds for each in group})
-    says = _says(app.graph, {graph for graphs in stated.values() for graph in graphs})
+    proved = _proved(app, [triple for triple, graphs in stated.items() if graphs == [INFERRED]])
+    says = _says(app.graph, {graph for graphs in (*stated.values(), *proved.values()) for graph in graphs})
     if form == "json":
         rows = json.loads(rows_as(table, QueryResultsFormat.JSON))["results"]["bindings"]
         write(
@@ -47,7 +49,11 @@ def print_why(
                 [
                     {
                         "row": row,
-                        "why": [_as_json(each, stated[each], says) for each in group if each in stated],
+                        "why": [
+                            _as_json(each, stated[each], proved.get(each), says)
+                            for each in group
+                            if each in stated
+                        ],
                     }
                     for row, group in zip(rows, grounds, strict=True)
                 ],
@@ -56,7 +62,7 @@ def print_why(
             )
         )
         return
-    _print(app, table, grounds, stated, says, words)
+    _print(app, table, grounds, stated | proved, says, words)
 
 
 def rests_on(store: Store, query: str, table: Table) -> list[list[Written]]:
@@ -107,8 +113,34 @@ def _says(store: Store, graphs: set[str]) -> dict[str, str]:
     return {str(graph): str(said) for graph, said in store.select(query).values()}
 
 
-def _as_json(triple: Written, graphs: Iterable[str], says: Mapping[str, str]) -> dict[str, Any]:
-    return {"triple": list(triple), "graphs": [{"graph": graph, "says": says.get(graph)} for graph in graphs]}
+def _proved(app: App, triples: Iterable[Written]) -> dict[Written, list[str]]:
+    """Returns for inferred triples the graphs that their proofs rest on; nothing where no proofs are."""
+    from pyoxigraph import Triple
+
+    wanted = list(triples)
+    if not wanted:
+        return {}
+    try:
+        closure = app.closure()
+    except NotFound:  # an endpoint, or a store without its reasoning
+        return {}
+    found = {}
+    with closure:
+        for written in wanted:
+            subject, predicate, value = _terms(written)
+            proof = closure.explain(Triple(subject, predicate, value))[0]  # type: ignore[arg-type]  # its positions fit
+            graphs = {graph.value for leaf in proof.leaves() for graph in leaf.graphs if graph is not None}
+            data = sorted(graph for graph in graphs if kind_of(graph) != "schema")
+            found[written] = [INFERRED, *data]
+    return found
+
+
+def _as_json(
+    triple: Written, graphs: Iterable[str], proved: Iterable[str] | None, says: Mapping[str, str]
+) -> dict[str, Any]:
+    rests_on = {} if proved is None else {"rests_on": [each for each in proved if each != INFERRED]}
+    stated = [{"graph": graph, "says": says.get(graph)} for graph in graphs]
+    return {"triple": list(triple), "graphs": stated, **rests_on}
 
 
 def _print(
