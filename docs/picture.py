@@ -15,7 +15,10 @@ from pyoxigraph import NamedNode, parse
 from diplograph.vocabulary import DG, OWL, RDF, RDFS
 
 ROOT = Path(__file__).parents[1]
-BEGIN, END = "<!-- picture: made by `python docs/picture.py`, tested to be current -->", "<!-- end of picture -->"
+BEGIN, END = (
+    "<!-- picture: made by `python docs/picture.py`, tested to be current -->",
+    "<!-- end of picture -->",
+)
 
 
 def picture() -> str:
@@ -31,7 +34,9 @@ def picture() -> str:
             arrows[ends].append(DG.local(term))
     shown = {end for ends in arrows for end in ends}
     lines = ["```mermaid", "flowchart LR"]
-    lines += [f"    {start} -- {'<br>'.join(names)} --> {end}" for (start, end), names in sorted(arrows.items())]
+    lines += [
+        f"    {start} -- {'<br>'.join(names)} --> {end}" for (start, end), names in sorted(arrows.items())
+    ]
     for term, about in sorted(facts.items(), key=lambda item: item[0].value):
         parents = [DG.local(parent) for parent in about[RDFS.subClassOf]]
         if DG.local(term) in shown:
