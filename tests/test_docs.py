@@ -89,7 +89,7 @@ def test_answers_in_the_readme_are_the_graph_s(built: Path) -> None:
     from diplograph.cli.main import cli
 
     answer = CliRunner().invoke(
-        main, ["--store", str(built), "ask", "holders-on-a-date", "-p", "on=2023-11-22"]
+        cli, ["--store", str(built), "ask", "holders-on-a-date", "-p", "on=2023-11-22"]
     )
     shown = next(
         text for page, text in blocks("console") if page == "README.md" and "holders-on-a-date" in text
