@@ -11,8 +11,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from diplograph.reasoning.datatypes import compare, holds
-from diplograph.reasoning.patterns import Atom, Each, ListOf, Member, Pair, Path, Pattern, PatternTerm, Rule, Test
-from diplograph.reasoning.proof import Fact, Leaf, Proof, Step
+from diplograph.reasoning.patterns import (
+    Atom,
+    Each,
+    ListOf,
+    Member,
+    Pair,
+    Path,
+    Pattern,
+    PatternTerm,
+    Rule,
+    Test,
+)
+from diplograph.reasoning.proof import Fact, Leaf, Proof
 from diplograph.vocabulary import RDF
 
 if TYPE_CHECKING:
@@ -108,7 +119,9 @@ def applies(rule: Rule, premises: list[Fact | None], conclusion: Fact | None) ->
         return not rule.head and any(True for _ in _match(rule.body, facts, {}, {}))
     for head in rule.head:
         values = _unify(head.terms, conclusion, {})
-        if values is not None and any(_concludes(head, conclusion, found) for found in _match(rule.body, facts, values, {})):
+        if values is not None and any(
+            _concludes(head, conclusion, found) for found in _match(rule.body, facts, values, {})
+        ):
             return True
     return False
 
@@ -141,7 +154,9 @@ def _match(body: tuple[Pattern, ...], facts: list[Fact], values: Values, lists: 
         yield from _match(rest, facts[taken:], found, more)
 
 
-def _take(pattern: Pattern, facts: list[Fact], values: Values, lists: Lists) -> Iterator[tuple[Values, int, Lists]]:
+def _take(
+    pattern: Pattern, facts: list[Fact], values: Values, lists: Lists
+) -> Iterator[tuple[Values, int, Lists]]:
     if isinstance(pattern, Atom):
         found = _take_atoms([pattern], facts, values)
         if found is not None:
@@ -206,7 +221,12 @@ def _repeat(pattern: Each | Path, count: int) -> list[Atom]:
         stops = [pattern.start, *(f"?stop{place}" for place in range(1, count)), pattern.end]
         return [Atom(stops[place], f"{pattern.members}#{place}", stops[place + 1]) for place in range(count)]
     return [
-        Atom(*(f"{slot}{place}" if isinstance(slot, str) and slot.endswith("#") else slot for slot in atom.terms))
+        Atom(
+            *(
+                f"{slot}{place}" if isinstance(slot, str) and slot.endswith("#") else slot
+                for slot in atom.terms
+            )
+        )
         for place in range(count)
         for atom in pattern.atoms
     ]

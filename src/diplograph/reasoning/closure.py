@@ -1,5 +1,7 @@
 """A closure: everything that follows from some quads, with the round in which each triple was first derived."""
 
+# ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
+
 from __future__ import annotations
 
 import logging
@@ -17,7 +19,7 @@ from diplograph.reasoning.materialise import Engine, Progress
 from diplograph.reasoning.outside import Notice, notices
 from diplograph.reasoning.patterns import Atom, Rule, Test
 from diplograph.reasoning.prover import FOREVER
-from diplograph.reasoning.terms import AUXILIARY, SAME, VOCABULARY, decode
+from diplograph.reasoning.terms import AUXILIARY, SAME, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     import duckdb
     from pyoxigraph import BlankNode
 
-    from diplograph.reasoning.schema import Instance
     from diplograph.reasoning.proof import Fact, Inconsistency, Proof
+    from diplograph.reasoning.schema import Instance
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +62,9 @@ def materialise(
         RuleProblem: A rule file is outside the subset that compiles.
         ResourceLimit: Memory or disk ran out; what was at `database` is as it was.
     """
-    con = tables.connect(memory_limit, threads, database.parent / f".{database.name}.spill" if database else None)
+    con = tables.connect(
+        memory_limit, threads, database.parent / f".{database.name}.spill" if database else None
+    )
     tables.stage(con, quads)
     closure = Closure(con, rules=domain.load(rules), progress=progress)
     closure.close_over_stated()
@@ -111,7 +115,9 @@ class Closure:
 
     def _resume(self) -> None:
         edges = [Edge(*row) for row in self.con.execute("SELECT * FROM equal ORDER BY ALL").fetchall()]
-        equality = Equality.restore(edges, self.con.execute("SELECT id, rep FROM representative ORDER BY ALL").fetchall())
+        equality = Equality.restore(
+            edges, self.con.execute("SELECT id, rep FROM representative ORDER BY ALL").fetchall()
+        )
         self._engine = Engine(self.con, rules=self._instances(), progress=self._progress, equality=equality)
         self._engine.resume()
         self._explainer = None
@@ -121,11 +127,19 @@ class Closure:
             str(term)
             for rule in self.rules
             for pattern in (*rule.body, *rule.head)
-            for term in (pattern.terms if isinstance(pattern, Atom) else pattern.args if isinstance(pattern, Test) else ())
+            for term in (
+                pattern.terms
+                if isinstance(pattern, Atom)
+                else pattern.args
+                if isinstance(pattern, Test)
+                else ()
+            )
             if not isinstance(term, str)
         }
         numbers = tables.intern(self.con, constants, known=self._saved)
-        return [each for rule in self.rules for each in domain.instances(rule, lambda term: numbers[str(term)])]
+        return [
+            each for rule in self.rules for each in domain.instances(rule, lambda term: numbers[str(term)])
+        ]
 
     def __enter__(self) -> Closure:
         return self
@@ -154,7 +168,7 @@ class Closure:
     def _finish(self) -> None:
         equality = self._engine.equality
         for name in ("representative", "equal", "note"):
-            self.con.execute(f"DELETE FROM {name}")  # noqa: S608  # names of our own tables
+            self.con.execute(f"DELETE FROM {name}")
         tables.insert(self.con, "equal", [(e.one, e.other, e.rank, e.by_value) for e in equality.edges])
         pairs = [(member, rep) for rep, members in equality.classes() for member in members if member != rep]
         tables.insert(self.con, "representative", pairs)
@@ -178,7 +192,7 @@ class Closure:
         tables.stage(con, quads, "incoming")
         same = "x.s = i.s AND x.p = i.p AND x.o = i.o"
         con.execute(
-            f"INSERT INTO stated SELECT DISTINCT * FROM incoming i WHERE NOT EXISTS (FROM stated x WHERE {same} AND x.g = i.g)"  # noqa: S608
+            f"INSERT INTO stated SELECT DISTINCT * FROM incoming i WHERE NOT EXISTS (FROM stated x WHERE {same} AND x.g = i.g)"
         )
         self._engine.take_in()
         self._engine.run()
@@ -193,11 +207,12 @@ class Closure:
         self._thaw()
         names = [str(graph) for graph in graphs]
         self.con.execute(
-            "DELETE FROM stated WHERE g IN (SELECT id FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])))", [names]
+            "DELETE FROM stated WHERE g IN (SELECT id FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])))",
+            [names],
         )
         before = self.size()
         for name in ("triple", "former"):
-            self.con.execute(f"DELETE FROM {name}")  # noqa: S608  # names of our own tables
+            self.con.execute(f"DELETE FROM {name}")
         self._engine = Engine(self.con, rules=self._instances(), progress=self._progress)
         self.close_over_stated()
         return before - self.size()
@@ -249,7 +264,9 @@ class Closure:
 
     def size(self) -> int:
         """Returns the number of triples of the closure, equal terms counted once."""
-        row = self.con.execute(f"SELECT count(*) FROM triple WHERE p < {AUXILIARY} AND o < {AUXILIARY}").fetchone()  # noqa: S608
+        row = self.con.execute(
+            f"SELECT count(*) FROM triple WHERE p < {AUXILIARY} AND o < {AUXILIARY}"
+        ).fetchone()
         assert row is not None
         return int(row[0])
 
@@ -303,7 +320,9 @@ class Closure:
         number, p = self.representative(term), self.representative(predicate)
         if not number or not p:
             return []
-        pairs = self.explainer.rows.match(None if inverse else number, p, number if inverse else None, FOREVER)
+        pairs = self.explainer.rows.match(
+            None if inverse else number, p, number if inverse else None, FOREVER
+        )
         return [self.explainer.term(s if inverse else o) for s, o in pairs]
 
     def notices(self) -> list[Notice]:
@@ -319,7 +338,9 @@ class Closure:
         would be a literal.
         """
         cursor = self._reader()
-        cursor.execute(f"SELECT s.text, p.text, o.text FROM ({self.inferred_rows()}) t {TEXTS} ORDER BY s.text, p.text, o.text")  # noqa: S608
+        cursor.execute(
+            f"SELECT s.text, p.text, o.text FROM ({self.inferred_rows()}) t {TEXTS} ORDER BY s.text, p.text, o.text"
+        )
         known: dict[str, object] = {}
         while rows := cursor.fetchmany(20_000):
             missing = [text for row in rows for text in row if text not in known]
@@ -351,13 +372,13 @@ class Closure:
                 SELECT coalesce(a.id, t.s) AS s, coalesce(b.id, t.p) AS p, coalesce(c.id, t.o) AS o FROM {base}.triple t
                 LEFT JOIN {members} a ON a.rep = t.s LEFT JOIN {members} b ON b.rep = t.p
                 LEFT JOIN {members} c ON c.rep = t.o
-                UNION SELECT a.id, {SAME}, b.id FROM {members} a JOIN {members} b ON a.rep = b.rep"""  # noqa: S608
+                UNION SELECT a.id, {SAME}, b.id FROM {members} a JOIN {members} b ON a.rep = b.rep"""
         else:
-            source = f"SELECT s, p, o FROM {base}.triple"  # noqa: S608
+            source = f"SELECT s, p, o FROM {base}.triple"
         return f"""
             SELECT s, p, o FROM ({source}) t
             WHERE s > 0 AND p < {AUXILIARY} AND o < {AUXILIARY} AND NOT (p = {SAME} AND s = o)
-            AND NOT EXISTS (SELECT 1 FROM {base}.stated x WHERE x.s = t.s AND x.p = t.p AND x.o = t.o)"""  # noqa: S608
+            AND NOT EXISTS (SELECT 1 FROM {base}.stated x WHERE x.s = t.s AND x.p = t.p AND x.o = t.o)"""
 
     def _member_table(self) -> str:
         """Makes the table of all members of each class, but for values that nothing states; returns its name."""
@@ -367,7 +388,7 @@ class Closure:
             CREATE OR REPLACE TABLE {name} AS
             SELECT id, rep FROM (SELECT id, rep FROM representative UNION SELECT DISTINCT rep, rep FROM representative)
             WHERE id IN (SELECT unnest([s, p, o]) FROM stated)
-            OR id IN (SELECT unnest([one, other]) FROM equal WHERE NOT by_value)""")  # noqa: S608
+            OR id IN (SELECT unnest([one, other]) FROM equal WHERE NOT by_value)""")
         return name
 
     def stated(self) -> Iterator[Quad]:

@@ -59,7 +59,9 @@ class Form:
 
     def width(self) -> int:
         """The number of parameters."""
-        return sum(slot is None for pattern in (*self.body, *([self.head] if self.head else [])) for slot in pattern)
+        return sum(
+            slot is None for pattern in (*self.body, *([self.head] if self.head else [])) for slot in pattern
+        )
 
 
 class Program:
@@ -139,8 +141,11 @@ class Program:
             depth += 1
             following = []
             for (s, q, v), node in frontier:
-                for head in (*self.maps.get((q, None), ()), *(self.maps.get((q, v), ()) if v != OBJECT else ())):
-                    triple = tuple(s if slot == SUBJECT else v if slot == OBJECT else slot for slot in head)
+                for head in (
+                    *self.maps.get((q, None), ()),
+                    *(self.maps.get((q, v), ()) if v != OBJECT else ()),
+                ):
+                    triple = (_placed(head[0], s, v), _placed(head[1], s, v), _placed(head[2], s, v))
                     if triple[1] not in LITERAL_SUBJECTS and triple[0] < 0 and triple[0] != OBJECT:
                         continue
                     needs = node or (triple[1] not in LITERAL_SUBJECTS and triple[0] == OBJECT)
@@ -150,7 +155,7 @@ class Program:
                     best[state] = depth
                     following.append(state)
             frontier = following
-            yield from ((*triple, depth, needs) for triple, needs in frontier)  # type: ignore[misc]
+            yield from ((*triple, depth, needs) for triple, needs in frontier)
 
     def keys(self, p: int) -> Iterator[Key]:
         """Returns the keys under which the triples of a predicate are looked up in `map`, constant objects included."""
@@ -190,7 +195,9 @@ class Program:
             one, other, live = choice
             pair = (body[one], body[other])
             inside = names(pair)
-            local = tuple(test for test in tests if {slot for slot in test[1:] if isinstance(slot, str)} <= inside)
+            local = tuple(
+                test for test in tests if {slot for slot in test[1:] if isinstance(slot, str)} <= inside
+            )
             tests = [test for test in tests if test not in local]
             part, atom = self._auxiliary_for(pair, live, local)
             parts.append(part)
@@ -198,14 +205,18 @@ class Program:
         return parts, Instance(tuple(body), head, tuple(tests))
 
     @staticmethod
-    def _pair(body: list[RowPattern], head: RowPattern, tests: list[Test]) -> tuple[int, int, tuple[str, ...]] | None:
+    def _pair(
+        body: list[RowPattern], head: RowPattern, tests: list[Test]
+    ) -> tuple[int, int, tuple[str, ...]] | None:
         best: tuple[int, int, tuple[str, ...]] | None = None
         for one in range(len(body)):
             for other in range(one + 1, len(body)):
                 inside = names((body[one], body[other]))
                 if not names([body[one]]) & names([body[other]]):
                     continue
-                outside = names([*(each for place, each in enumerate(body) if place not in (one, other)), head])
+                outside = names(
+                    [*(each for place, each in enumerate(body) if place not in (one, other)), head]
+                )
                 for test in tests:
                     used = {slot for slot in test[1:] if isinstance(slot, str)}
                     outside |= set() if used <= inside else used
@@ -258,6 +269,12 @@ class Program:
         form = forms.setdefault((shape, shown, tests, merge), Form(shape, shown, tests, merge))
         form.rows.setdefault(tuple(constants))
         return form, tuple(constants)
+
+
+def _placed(slot: Slot, s: int, o: int) -> int:
+    """Returns what a slot of a map is for a triple of that subject and object."""
+    assert isinstance(slot, int)
+    return s if slot == SUBJECT else o if slot == OBJECT else slot
 
 
 def names(patterns: Iterable[RowPattern]) -> set[str]:
@@ -342,4 +359,16 @@ def keys_of(form: Form, row: tuple[int, ...]) -> list[Key]:
     return found
 
 
-__all__ = ["OBJECT", "SUBJECT", "Form", "Key", "Merge", "Program", "Row", "as_merge", "joined", "keys_of", "names"]
+__all__ = [
+    "OBJECT",
+    "SUBJECT",
+    "Form",
+    "Key",
+    "Merge",
+    "Program",
+    "Row",
+    "as_merge",
+    "joined",
+    "keys_of",
+    "names",
+]

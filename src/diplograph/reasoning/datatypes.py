@@ -116,7 +116,9 @@ def _calendar(name: str) -> Callable[[str], Value | None]:
 
 
 def _is_time(parts: dict[str, str | None]) -> bool:
-    return parts.get("hour") != "24" or (parts["minute"] == "00" and not Decimal((parts["second"] or "0") + (parts["part"] or "")))
+    return parts.get("hour") != "24" or (
+        parts["minute"] == "00" and not Decimal((parts["second"] or "0") + (parts["part"] or ""))
+    )
 
 
 def _days_in(year: int, month: int) -> int:
@@ -167,7 +169,16 @@ DATATYPES: frozenset[str] = frozenset(
 
 ANNOTATION_PROPERTIES: frozenset[str] = frozenset(
     [RDFS[name].value for name in ("label", "comment", "seeAlso", "isDefinedBy")]
-    + [OWL[name].value for name in ("deprecated", "versionInfo", "priorVersion", "backwardCompatibleWith", "incompatibleWith")]
+    + [
+        OWL[name].value
+        for name in (
+            "deprecated",
+            "versionInfo",
+            "priorVersion",
+            "backwardCompatibleWith",
+            "incompatibleWith",
+        )
+    ]
 )
 """The built-in annotation properties of OWL 2 RL (rule prp-ap)."""
 
@@ -264,7 +275,7 @@ def compare(operator: str, one: object, other: object) -> bool:
         return False
     low, high = first[1], second[1]
     less, equal = low < high, low == high  # type: ignore[operator]  # keys of one space compare
-    return {"<": less, "<=": less or equal, ">": not less and not equal, ">=": not less}[operator]
+    return bool({"<": less, "<=": less or equal, ">": not less and not equal, ">=": not less}[operator])
 
 
 def order(literal: Literal) -> tuple[str, object] | None:

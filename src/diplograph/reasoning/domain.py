@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-_HIDDEN = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*')
+_HIDDEN = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*'
+)
 _WORDS = ("OPTIONAL", "UNION", "MINUS", "BIND", "VALUES", "SERVICE", "GRAPH", "NOT EXISTS", "EXISTS", "SELECT", "ASK", "DESCRIBE",
           "FROM", "GROUP BY", "HAVING", "ORDER BY", "LIMIT", "OFFSET")  # fmt: skip
 _NODES = {
@@ -37,7 +39,9 @@ _NODES = {
     "AggregateJoin": "GROUP BY", "Distinct": "SELECT", "Reduced": "SELECT",
     "SelectQuery": "SELECT", "AskQuery": "ASK", "DescribeQuery": "DESCRIBE",
 }  # fmt: skip
-_SUBSET = "a rule is a CONSTRUCT over a basic graph pattern with FILTERs that compare by =, !=, <, <=, > or >="
+_SUBSET = (
+    "a rule is a CONSTRUCT over a basic graph pattern with FILTERs that compare by =, !=, <, <=, > or >="
+)
 
 
 def load(paths: Iterable[Path]) -> list[Rule]:
@@ -46,11 +50,18 @@ def load(paths: Iterable[Path]) -> list[Rule]:
     Raises:
         RuleProblem: A file is not SPARQL, or outside the subset; names the construct and the line.
     """
-    rules = [read(path.read_text(encoding="utf-8"), path) for path in sorted(paths, key=lambda path: (path.stem, str(path)))]
+    rules = [
+        read(path.read_text(encoding="utf-8"), path)
+        for path in sorted(paths, key=lambda path: (path.stem, str(path)))
+    ]
     names = [rule.id for rule in rules]
     for rule in rules:
         if names.count(rule.id) > 1 or rule.id in BY_ID:
-            raise RuleProblem(f"a second rule of the name {rule.id!r}", place=Place(file=rule.source), hint="rename the file")
+            raise RuleProblem(
+                f"a second rule of the name {rule.id!r}",
+                place=Place(file=rule.source),
+                hint="rename the file",
+            )
     return rules
 
 
@@ -60,9 +71,14 @@ def read(text: str, path: Path) -> Rule:
     try:
         algebra = translateQuery(parseQuery(text)).algebra
     except ParseBaseException as error:
-        raise RuleProblem(f"not a SPARQL query: {error.msg}", place=Place(path, error.lineno, error.column)) from error
+        raise RuleProblem(
+            f"not a SPARQL query: {error.msg}", place=Place(path, error.lineno, error.column)
+        ) from error
     except Exception as error:  # rdflib raises bare exceptions for unknown prefixes and misplaced variables
-        raise RuleProblem(f"not a SPARQL query: {error}", place=Place(path, reader.line_of(str(error).split(":")[-1].strip()))) from error
+        raise RuleProblem(
+            f"not a SPARQL query: {error}",
+            place=Place(path, reader.line_of(str(error).split(":")[-1].strip())),
+        ) from error
     return reader.rule(algebra)
 
 
@@ -86,7 +102,9 @@ class _Reader:
         if not head:
             raise self._problem("the CONSTRUCT template is empty", self.line_of("CONSTRUCT"))
         self._check_variables(body, head, tests)
-        return Rule(self._path.stem, 0, (*body, *tests), tuple(head), self._gloss(), str(self._path), self._text)
+        return Rule(
+            self._path.stem, 0, (*body, *tests), tuple(head), self._gloss(), str(self._path), self._text
+        )
 
     def _pattern(self, node: Any) -> tuple[list[Any], list[Test]]:
         if node.name in ("Project", "Join", "Filter", "BGP"):
@@ -144,7 +162,11 @@ class _Reader:
             return NamedNode(str(term))
         if term.language:
             return Literal(str(term), language=term.language)
-        return Literal(str(term), datatype=NamedNode(str(term.datatype))) if term.datatype else Literal(str(term))
+        return (
+            Literal(str(term), datatype=NamedNode(str(term.datatype)))
+            if term.datatype
+            else Literal(str(term))
+        )
 
     def _check_variables(self, body: list[Atom], head: list[Atom], tests: list[Test]) -> None:
         bound = {slot for atom in body for slot in atom.terms if isinstance(slot, str)}
@@ -154,7 +176,10 @@ class _Reader:
                 raise self._problem(f"{slot} is not bound by the WHERE", self.line_of(slot))
 
     def _gloss(self) -> str:
-        found = {key: value for key, value in re.findall(r"^#\+\s*(gloss|summary):\s*(.+?)\s*$", self._text, re.MULTILINE)}
+        found = {
+            key: value
+            for key, value in re.findall(r"^#\+\s*(gloss|summary):\s*(.+?)\s*$", self._text, re.MULTILINE)
+        }
         gloss = found.get("gloss") or found.get("summary") or self._path.stem.replace("-", " ")
         return gloss.strip("\"'")
 
@@ -168,19 +193,27 @@ class _Reader:
         return None if found is None else self._plain.count("\n", 0, found.start()) + 1
 
     def _line_of_path(self) -> int | None:
-        found = re.search(r"[\w>:]\s*[/|]\s*[\w<:^(]|\^\s*[\w<:(]|[\w>)]\s*[*+](?=[\s)?])", self._text_without_iris())
+        found = re.search(
+            r"[\w>:]\s*[/|]\s*[\w<:^(]|\^\s*[\w<:(]|[\w>)]\s*[*+](?=[\s)?])", self._text_without_iris()
+        )
         return None if found is None else self._plain.count("\n", 0, found.start()) + 1
 
     def _text_without_iris(self) -> str:
         return _HIDDEN.sub(
-            lambda match: "x" * len(match.group()) if match.group().startswith("<") else re.sub(r"[^\n]", " ", match.group()),
+            lambda match: (
+                "x" * len(match.group())
+                if match.group().startswith("<")
+                else re.sub(r"[^\n]", " ", match.group())
+            ),
             self._text,
         )
 
     def _outside(self, construct: str, *, within: str = "", line: int | None = None) -> RuleProblem:
         where = line or self.line_of(construct) or self.line_of(within)
         inside = f" in a {within}" if within else ""
-        return RuleProblem(f"{construct}{inside} is outside what rules may use", place=Place(self._path, where), hint=_SUBSET)
+        return RuleProblem(
+            f"{construct}{inside} is outside what rules may use", place=Place(self._path, where), hint=_SUBSET
+        )
 
     def _problem(self, message: str, line: int | None) -> RuleProblem:
         return RuleProblem(message, place=Place(self._path, line), hint=_SUBSET)

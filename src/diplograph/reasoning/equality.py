@@ -50,7 +50,12 @@ class Equality:
         return self._members.items()
 
     def join(
-        self, pairs: Iterable[tuple[int, int]], rank: int, prefer: Callable[[int], object], *, by_value: bool = False
+        self,
+        pairs: Iterable[tuple[int, int]],
+        rank: int,
+        prefer: Callable[[int], object],
+        *,
+        by_value: bool = False,
     ) -> dict[int, int]:
         """Makes pairs equal.
 
@@ -96,10 +101,10 @@ class Equality:
             return None
         found: list[Edge] = []
         while end != start:
-            edge = came[end]
-            assert edge is not None
-            found.append(edge)
-            end = edge.one if edge.other == end else edge.other
+            last = came[end]
+            assert last is not None
+            found.append(last)
+            end = last.one if last.other == end else last.other
         return found[::-1]
 
     def at(self, term: int, before: int) -> set[int]:

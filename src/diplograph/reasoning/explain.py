@@ -1,5 +1,7 @@
 """Explanations: proofs in terms, with names and plain words, and what is missing where something does not follow."""
 
+# ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -40,7 +42,9 @@ class Explainer:
         language: The language of names in plain words.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, engine: Engine, rules: Sequence[Rule] = (), language: str = "en") -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, engine: Engine, rules: Sequence[Rule] = (), language: str = "en"
+    ) -> None:
         self._con = con
         self._engine = engine
         self._rules = tuple(rules)
@@ -73,8 +77,12 @@ class Explainer:
     def _fetch(self, numbers: Iterable[int]) -> None:
         missing = [each for each in dict.fromkeys(numbers) if each not in self._terms]
         if missing:
-            rows = self._con.execute(f"SELECT id, text FROM term WHERE id IN ({', '.join(map(str, missing))})").fetchall()  # noqa: S608
-            self._terms.update(zip((number for number, _ in rows), decode(text for _, text in rows), strict=True))
+            rows = self._con.execute(
+                f"SELECT id, text FROM term WHERE id IN ({', '.join(map(str, missing))})"
+            ).fetchall()
+            self._terms.update(
+                zip((number for number, _ in rows), decode(text for _, text in rows), strict=True)
+            )
 
     def name(self, number: int) -> str:
         """Returns a name of a term for reading: a label, preferably in the language, else the end of its IRI."""
@@ -104,7 +112,7 @@ class Explainer:
     def _read_names(self, missing: list[int]) -> None:
         kinds = [self.number(each) for each in _LABELS]
         rows = self._con.execute(
-            f"SELECT x.s, x.p, t.text FROM stated x JOIN term t ON t.id = x.o WHERE x.p IN ({', '.join(map(str, kinds))})"  # noqa: S608
+            f"SELECT x.s, x.p, t.text FROM stated x JOIN term t ON t.id = x.o WHERE x.p IN ({', '.join(map(str, kinds))})"
             + (f" AND x.s IN ({', '.join(map(str, missing))})" if missing else "")
         ).fetchall()
         best: dict[int, tuple[int, bool, int, str]] = {}
@@ -135,7 +143,9 @@ class Explainer:
         rank = 0 if self.rows.stated(triple) else self.round_of(triple)
         proofs = [Proof(self._node(goal), rank)]
         if alternatives:
-            proofs += [Proof(root, rank) for root in self._others(goal, alternatives) if root != proofs[0].root]
+            proofs += [
+                Proof(root, rank) for root in self._others(goal, alternatives) if root != proofs[0].root
+            ]
         return proofs[: alternatives + 1]
 
     def _row(self, fact: Fact) -> Row:
@@ -163,7 +173,10 @@ class Explainer:
         rank = self.rows.rank((s, p, o))
         if rank is None:
             return -1
-        places = [self._engine.equality.path(one, other, FOREVER) or [] for one, other in zip(triple, (s, p, o), strict=True)]
+        places = [
+            self._engine.equality.path(one, other, FOREVER) or []
+            for one, other in zip(triple, (s, p, o), strict=True)
+        ]
         return max([rank, *(edge.rank + 1 for path in places for edge in path)])
 
     def _others(self, goal: Goal, count: int) -> Iterator[Node]:
@@ -225,7 +238,9 @@ class Explainer:
         ways: dict[tuple[str, tuple[Goal, ...]], Derivation] = {}
         for instance, values in self._engine.violations(limit):
             for origin in self._engine.schema.origins[instance]:
-                order = list(dict.fromkeys(slot for atom in instance.body for slot in atom if isinstance(slot, str)))
+                order = list(
+                    dict.fromkeys(slot for atom in instance.body for slot in atom if isinstance(slot, str))
+                )
                 known: dict[str, int] = dict(zip(order, values, strict=True))
                 env = dict(origin.bound)
                 for variable, slot in origin.names.items():
@@ -262,12 +277,16 @@ class Explainer:
     def _clashes(self) -> Iterator[Derivation]:
         for one, other in self._engine.clashes:
             different: Goal = ((one, DIFFERENT, other), FOREVER)
-            self.prover.assume(different, Derivation(BY_ID["dt-diff"], different[0], (), {"?lt1": one, "?lt2": other}))
+            self.prover.assume(
+                different, Derivation(BY_ID["dt-diff"], different[0], (), {"?lt1": one, "?lt2": other})
+            )
             same = self.prover.goal((one, SAME, other))
             yield Derivation(BY_ID["eq-diff1"], None, (same, different), {"?x": one, "?y": other})
 
     def _bad_values(self) -> Iterator[Derivation]:
-        rows = self._con.execute(f"SELECT s, o FROM triple WHERE s < 0 AND p = {TYPE} ORDER BY ALL").fetchall()  # noqa: S608
+        rows = self._con.execute(
+            f"SELECT s, o FROM triple WHERE s < 0 AND p = {TYPE} ORDER BY ALL"
+        ).fetchall()
         for s, o in rows:
             for literal in self._engine.equality.members(s):
                 yield from (
@@ -275,10 +294,14 @@ class Explainer:
                     if literal < 0
                 )  # fmt: skip
         for literal in self._engine.ill_typed:
-            rows = self._con.execute("SELECT DISTINCT s, p FROM stated WHERE o = ? ORDER BY ALL", [literal]).fetchall()
+            rows = self._con.execute(
+                "SELECT DISTINCT s, p FROM stated WHERE o = ? ORDER BY ALL", [literal]
+            ).fetchall()
             for s, p in rows:
                 premise = self.prover.goal((s, p, literal))
-                yield Derivation(BY_ID["dt-not-type/lexical"], None, (premise,), {"?x": s, "?p": p, "?lt": literal})
+                yield Derivation(
+                    BY_ID["dt-not-type/lexical"], None, (premise,), {"?x": s, "?p": p, "?lt": literal}
+                )
 
     # -- what is missing -------------------------------------------------------------------------------------------
 
@@ -286,8 +309,12 @@ class Explainer:
         """Returns the error that says a triple does not follow, and names the nearest missing premises."""
         missing = self._missing(fact)
         words = " ".join(self._shown(term) for term in fact)
-        hint = f"the nearest missing premises: {'; or '.join(missing)}" if missing else "no rule could derive it"
-        return NotFound(f"it does not follow that {words}", suggestions=missing, hint=hint, code="not-entailed")
+        hint = (
+            f"the nearest missing premises: {'; or '.join(missing)}" if missing else "no rule could derive it"
+        )
+        return NotFound(
+            f"it does not follow that {words}", suggestions=missing, hint=hint, code="not-entailed"
+        )
 
     def _shown(self, term: object) -> str:
         number = self.number(term)

@@ -1,5 +1,7 @@
 """Loading files larger than memory: parsed in a stream, numbered in batches."""
 
+# ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -55,7 +57,9 @@ def materialise_files(
         ResourceLimit: Memory or disk ran out.
     """
     loaded = domain.load(rules)
-    con = tables.connect(memory_limit, threads, database.parent / f".{database.name}.spill" if database else None)
+    con = tables.connect(
+        memory_limit, threads, database.parent / f".{database.name}.spill" if database else None
+    )
     try:
         for number, path in enumerate(paths):
             load(con, path, f"f{number}")
@@ -86,7 +90,11 @@ def _parsed(path: Path, kind: RdfFormat) -> Iterator[Quad]:
     name = NamedNode(path.absolute().as_uri())
     try:
         for quad in parse(path=str(path), format=kind, base_iri=name.value):
-            yield quad if str(quad.graph_name) != "DEFAULT" else Quad(quad.subject, quad.predicate, quad.object, name)
+            yield (
+                quad
+                if str(quad.graph_name) != "DEFAULT"
+                else Quad(quad.subject, quad.predicate, quad.object, name)
+            )
     except SyntaxError as error:
         raise SyntaxProblem(error.msg, place=Place(path, error.lineno, error.offset)) from error
 
@@ -95,7 +103,7 @@ def _load_lines(con: duckdb.DuckDBPyConnection, path: Path, mark: str) -> None:
     name = f"<{path.absolute().as_uri()}>"
     con.execute(
         "CREATE OR REPLACE TEMP TABLE line AS SELECT row_number() OVER () AS number, text,"
-        f" regexp_extract(text, ?, ['s', 'p', 'o', 'g']) AS found FROM read_csv('{tables.quoted(path)}', columns = {{'text': 'VARCHAR'}},"  # noqa: S608
+        f" regexp_extract(text, ?, ['s', 'p', 'o', 'g']) AS found FROM read_csv('{tables.quoted(path)}', columns = {{'text': 'VARCHAR'}},"
         " header = false, delim = '', quote = '', escape = '', comment = '', auto_detect = false, max_line_size = 16777216,"
         " null_padding = false, parallel = true, strict_mode = false)"
         " WHERE text IS NOT NULL AND NOT regexp_matches(text, '^[ \\t]*(#.*)?$')",
@@ -107,14 +115,17 @@ def _load_lines(con: duckdb.DuckDBPyConnection, path: Path, mark: str) -> None:
     count = con.execute("SELECT count(*), coalesce(max(number), 0) FROM line").fetchone()
     assert count is not None
     for start in range(0, count[1] + 1, CHUNK):
-        con.execute(f"""
+        con.execute(
+            f"""
             CREATE OR REPLACE TEMP TABLE chunk AS
             SELECT CASE WHEN starts_with(found.s, '_:') THEN '_:{mark}' || substr(found.s, 3) ELSE found.s END AS s, found.p AS p,
                 CASE WHEN starts_with(found.o, '_:') THEN '_:{mark}' || substr(found.o, 3)
                      WHEN ends_with(found.o, '^^<http://www.w3.org/2001/XMLSchema#string>') THEN left(found.o, -43)
                      ELSE found.o END AS o,
                 CASE WHEN found.g = '' THEN ? ELSE found.g END AS g
-            FROM line WHERE number BETWEEN {start} AND {start + CHUNK - 1}""", [name])  # noqa: S608
+            FROM line WHERE number BETWEEN {start} AND {start + CHUNK - 1}""",
+            [name],
+        )
         tables.absorb(con, "chunk")
     con.execute("DROP TABLE IF EXISTS chunk")
     con.execute("DROP TABLE line")
@@ -124,6 +135,10 @@ def _parsed_lines(path: Path, lines: list[tuple[int, str]], name: NamedNode) -> 
     for number, text in lines:
         try:
             for quad in parse(text, format=RdfFormat.N_QUADS):
-                yield quad if str(quad.graph_name) != "DEFAULT" else Quad(quad.subject, quad.predicate, quad.object, name)
+                yield (
+                    quad
+                    if str(quad.graph_name) != "DEFAULT"
+                    else Quad(quad.subject, quad.predicate, quad.object, name)
+                )
         except SyntaxError as error:
             raise SyntaxProblem(error.msg, place=Place(path, number, error.offset)) from error

@@ -6,6 +6,8 @@ take part in. The rank of a triple is the count of rounds after which it was fir
 derivation have lower ranks.
 """
 
+# ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
+
 from __future__ import annotations
 
 import logging
@@ -18,11 +20,18 @@ from pyoxigraph import Literal, NamedNode
 from diplograph.errors import ResourceLimit
 from diplograph.reasoning import tables
 from diplograph.reasoning.compile import OBJECT, ORDER, Form, Key, Program, joined, keys_of
-from diplograph.reasoning.datatypes import ANNOTATION_PROPERTIES, DATATYPES, in_value_space, is_ill_typed, order, value
+from diplograph.reasoning.datatypes import (
+    ANNOTATION_PROPERTIES,
+    DATATYPES,
+    in_value_space,
+    is_ill_typed,
+    order,
+    value,
+)
 from diplograph.reasoning.equality import Equality
 from diplograph.reasoning.memory import EqualityFound, Memory
-from diplograph.reasoning.schema import CLASSES, FIRST, PREDICATES, REST, Instance, Row, Schema
-from diplograph.reasoning.terms import AUXILIARY, SAME, TYPE, VOCABULARY, decode
+from diplograph.reasoning.schema import CLASSES, PREDICATES, Instance, Row, Schema
+from diplograph.reasoning.terms import AUXILIARY, FIRST, REST, SAME, TYPE, VOCABULARY, decode
 from diplograph.vocabulary import OWL, RDFS
 
 if TYPE_CHECKING:
@@ -101,17 +110,21 @@ class Engine:
         """Takes the rows of `incoming` as stated in a new round, about the representatives of their terms."""
         self.rank += 1
         self.con.execute(
-            f"INSERT INTO triple SELECT DISTINCT s, p, o, {self.rank} FROM incoming i"  # noqa: S608
+            f"INSERT INTO triple SELECT DISTINCT s, p, o, {self.rank} FROM incoming i"
             " WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = i.s AND t.p = i.p AND t.o = i.o)"
         )
-        pairs = self.con.execute(f"SELECT s, o FROM incoming WHERE p = {SAME} AND s <> o ORDER BY s, o").fetchall()  # noqa: S608
+        pairs = self.con.execute(
+            f"SELECT s, o FROM incoming WHERE p = {SAME} AND s <> o ORDER BY s, o"
+        ).fetchall()
         if pairs or self.equality:
             rows = self.con.execute("SELECT DISTINCT unnest([s, p, o]) FROM incoming").fetchall()
             self._unite([(s, o, self.rank) for s, o in pairs], also=[term for (term,) in rows])
 
     def resume(self) -> None:
         """Takes up the tables of a finished closure: nothing is derived, but additions can be, and contradictions found."""
-        highest = self.con.execute("SELECT coalesce(max(rank), 0) FROM (FROM triple UNION ALL FROM former)").fetchone()
+        highest = self.con.execute(
+            "SELECT coalesce(max(rank), 0) FROM (FROM triple UNION ALL FROM former)"
+        ).fetchone()
         assert highest is not None
         self.rank = self.mark = highest[0]
         self._values_of_new_literals()
@@ -138,7 +151,8 @@ class Engine:
                     pass
         except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
             raise ResourceLimit(
-                f"reasoning ran out of memory or disk: {error}", hint="give a higher memory limit, or a larger disk to spill to"
+                f"reasoning ran out of memory or disk: {error}",
+                hint="give a higher memory limit, or a larger disk to spill to",
             ) from error
 
     def _run_in_memory(self) -> bool:
@@ -173,7 +187,11 @@ class Engine:
         if axioms or self._schema_mark < 0:
             if self._schema_mark >= 0 and any(p in (FIRST, REST) for _, p, _ in axioms):
                 self._restart()
-                axioms = [row for row in memory.facts.rank if (row[2] in CLASSES if row[1] == TYPE else row[1] in PREDICATES)]
+                axioms = [
+                    row
+                    for row in memory.facts.rank
+                    if (row[2] in CLASSES if row[1] == TYPE else row[1] in PREDICATES)
+                ]
             derived = self.schema.close([(*row, memory.facts.rank[row]) for row in axioms], self.rank)
             self.rank = self._schema_mark = max(self.rank, derived[-1][3] if derived else 0)
             delta = delta + memory.add(derived)
@@ -184,7 +202,9 @@ class Engine:
             self.rank += 1
             delta = delta + memory.add((*fact, self.rank) for fact in typed)
         fresh, self._fresh = [part for part in self.program.parts[memory.taken :]], []
-        mapped, depth = memory.apply_maps(self.program, list(memory.facts.rank) if self._remap else delta, self.rank)
+        mapped, depth = memory.apply_maps(
+            self.program, list(memory.facts.rank) if self._remap else delta, self.rank
+        )
         self._remap = self.program.open and bool(mapped)
         self.rank += depth
         found = memory.apply_joins(self.program, delta + mapped, fresh, self.rank)
@@ -218,7 +238,7 @@ class Engine:
 
     def _keys(self, mark: int) -> set[Key]:
         rows = self.con.execute(
-            f"SELECT DISTINCT p, CASE WHEN p = {TYPE} THEN o END FROM triple WHERE rank > {mark}"  # noqa: S608
+            f"SELECT DISTINCT p, CASE WHEN p = {TYPE} THEN o END FROM triple WHERE rank > {mark}"
         ).fetchall()
         found = set(rows)
         self._known |= found
@@ -238,7 +258,7 @@ class Engine:
 
     def _close_schema(self, *, insert: bool = True) -> bool:
         rows = self.con.execute(
-            f"SELECT s, p, o, rank FROM triple WHERE rank > {self._schema_mark} AND (p IN {_listed(PREDICATES)} "  # noqa: S608
+            f"SELECT s, p, o, rank FROM triple WHERE rank > {self._schema_mark} AND (p IN {_listed(PREDICATES)} "
             f"OR (p = {TYPE} AND o IN {_listed(CLASSES)})) ORDER BY rank, s, p, o"
         ).fetchall()
         if self._schema_mark >= 0 and any(p in (FIRST, REST) for _, p, _, _ in rows):
@@ -263,7 +283,7 @@ class Engine:
     def _insert_rows(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
         taken = tables.numbers(["INTEGER"] * 4, ["s", "p", "o", "rank"])
         self.con.execute(
-            f"INSERT INTO triple SELECT * FROM (SELECT {taken}) c"  # noqa: S608
+            f"INSERT INTO triple SELECT * FROM (SELECT {taken}) c"
             " WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)",
             [tables.packed(rows)],
         )
@@ -286,7 +306,7 @@ class Engine:
                     SELECT {taken} FROM triple t JOIN map_o m ON m.k = t.p AND m.c = t.o
                     WHERE t.rank > {mark} AND (NOT m.node OR t.o > 0)) WHERE {_MAY_BE_SUBJECT}
                 GROUP BY s, p, o) c
-            WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")  # noqa: S608
+            WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")
         if count:
             self.rank += depth
         return count, reached
@@ -335,7 +355,7 @@ class Engine:
             INSERT INTO triple
             SELECT DISTINCT s, p, o, {self.rank + 1} FROM ({" UNION ALL ".join(branches)}) c
             WHERE {_MAY_BE_SUBJECT}
-            AND NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")  # noqa: S608
+            AND NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")
         if count:
             self.rank += 1
         return count
@@ -357,12 +377,12 @@ class Engine:
         body, columns, head = joined(form, delta=place, since=f"rank > {self.mark}")
         prefix = self._relation(form.width(), rows)
         if form.merge is None:
-            return f"(WITH {prefix} SELECT {head[0]} AS s, {head[1]} AS p, {head[2]} AS o {body})"  # noqa: S608
+            return f"(WITH {prefix} SELECT {head[0]} AS s, {head[1]} AS p, {head[2]} AS o {body})"
         subject, shared = form.merge
         groups = [f"f.c{number}" for number in range(form.width())] + [columns[each] for each in shared]
         over = f"(PARTITION BY {', '.join(groups)})" if groups else "()"
         return (
-            f"(WITH {prefix} SELECT s, {SAME} AS p, o FROM (SELECT {columns[subject]} AS s, "  # noqa: S608
+            f"(WITH {prefix} SELECT s, {SAME} AS p, o FROM (SELECT {columns[subject]} AS s, "
             f"min({columns[subject]}) OVER {over} AS o {body}) WHERE s <> o)"
         )
 
@@ -374,7 +394,8 @@ class Engine:
             values = ", ".join(f"({', '.join(map(str, row))})" for row in rows)
             return f"f({names}) AS (VALUES {values})"
         columns = ", ".join(
-            f"unnest({list(column)}::INTEGER[]) AS c{number}" for number, column in enumerate(zip(*rows, strict=True))
+            f"unnest({list(column)}::INTEGER[]) AS c{number}"
+            for number, column in enumerate(zip(*rows, strict=True))
         )
         return f"f AS (SELECT {columns})"
 
@@ -391,7 +412,7 @@ class Engine:
             width = form.width()
             shown = [f"f.c{number}" for number in range(width)] + list(columns.values())
             rows = self.con.execute(
-                f"WITH {self._relation(width, list(form.rows))} SELECT DISTINCT {', '.join(shown) or '1'} {body}"  # noqa: S608
+                f"WITH {self._relation(width, list(form.rows))} SELECT DISTINCT {', '.join(shown) or '1'} {body}"
                 f" ORDER BY ALL {'' if limit is None else f'LIMIT {limit}'}"
             ).fetchall()
             for row in rows:
@@ -406,11 +427,13 @@ class Engine:
 
     def _merge(self) -> bool:
         pairs = self.con.execute(
-            f"SELECT s, o, rank FROM triple WHERE p = {self.equality.find(SAME)} ORDER BY rank, s, o"  # noqa: S608
+            f"SELECT s, o, rank FROM triple WHERE p = {self.equality.find(SAME)} ORDER BY rank, s, o"
         ).fetchall()
         return self._unite([(s, o, rank) for s, o, rank in pairs])
 
-    def _unite(self, pairs: list[tuple[int, int, int]], *, by_value: bool = False, also: Iterable[int] = ()) -> bool:
+    def _unite(
+        self, pairs: list[tuple[int, int, int]], *, by_value: bool = False, also: Iterable[int] = ()
+    ) -> bool:
         """Joins the classes of pairs, and brings all rows to representatives; returns whether rows may have changed.
 
         Args:
@@ -431,7 +454,11 @@ class Engine:
         self._note_clashes(set(moved.values()))
         self._rewrite(moved)
         used = {each for row in self.schema.rank for each in row} | {
-            slot for rule in self.rules for atom in (*rule.body, rule.head or ()) for slot in atom if isinstance(slot, int)
+            slot
+            for rule in self.rules
+            for atom in (*rule.body, rule.head or ())
+            for slot in atom
+            if isinstance(slot, int)
         }
         if used & moved.keys():
             self._restart()
@@ -446,7 +473,13 @@ class Engine:
         ).fetchall()
         reserved = frozenset(VOCABULARY.values())
         keys = {
-            term: (abs(term) if term in reserved else len(reserved) + 1, term < 0, text.startswith("_:"), -count, text)
+            term: (
+                abs(term) if term in reserved else len(reserved) + 1,
+                term < 0,
+                text.startswith("_:"),
+                -count,
+                text,
+            )
             for term, text, count in rows
         }
         return keys.__getitem__
@@ -457,9 +490,11 @@ class Engine:
         tables.insert(con, "moved", list(moved.items()))
         hit = "s IN (SELECT id FROM moved) OR p IN (SELECT id FROM moved) OR o IN (SELECT id FROM moved)"
         same = self.equality.find(SAME)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE leaving AS SELECT * FROM triple WHERE {hit} OR (p = {same} AND s = o)")  # noqa: S608
-        con.execute(f"INSERT INTO former SELECT * FROM leaving WHERE p < {AUXILIARY}")  # noqa: S608
-        con.execute(f"DELETE FROM triple WHERE {hit} OR (p = {same} AND s = o)")  # noqa: S608
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE leaving AS SELECT * FROM triple WHERE {hit} OR (p = {same} AND s = o)"
+        )
+        con.execute(f"INSERT INTO former SELECT * FROM leaving WHERE p < {AUXILIARY}")
+        con.execute(f"DELETE FROM triple WHERE {hit} OR (p = {same} AND s = o)")
         self.rank += 1
         con.execute(f"""
             INSERT INTO triple
@@ -468,7 +503,7 @@ class Engine:
                 FROM leaving l LEFT JOIN moved a ON a.id = l.s LEFT JOIN moved b ON b.id = l.p
                 LEFT JOIN moved c ON c.id = l.o) c
             WHERE NOT (p = {same} AND s = o)
-            AND NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")  # noqa: S608
+            AND NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")
         con.execute("DROP TABLE leaving")
 
     def _note_clashes(self, representatives: set[int]) -> None:
@@ -498,7 +533,7 @@ class Engine:
     def _values_of_new_literals(self) -> None:
         rows = self.con.execute(
             "SELECT id, text FROM term WHERE id < 0 AND text LIKE '%\"^^<%'"
-            f" AND CASE WHEN id < -{_LITERALS} THEN id < ? ELSE id IN (SELECT o FROM stated) END ORDER BY id DESC",  # noqa: S608
+            f" AND CASE WHEN id < -{_LITERALS} THEN id < ? ELSE id IN (SELECT o FROM stated) END ORDER BY id DESC",
             [self._valued_to],
         ).fetchall()
         lowest = self.con.execute("SELECT least(min(id), 0) FROM term").fetchone()
@@ -558,7 +593,10 @@ class Engine:
         self._datatypes = {term: NamedNode(text[1:-1]) for term, text in rows if text[1:-1] in DATATYPES}
         find = self.equality.find
         kinds = [find(VOCABULARY[str(each)]) for each in (OWL.AnnotationProperty, RDFS.Datatype)]
-        facts = [(find(term), find(TYPE), kinds[term in self._datatypes], self.rank + 1) for term, _ in sorted(rows)]
+        facts = [
+            (find(term), find(TYPE), kinds[term in self._datatypes], self.rank + 1)
+            for term, _ in sorted(rows)
+        ]
         if facts and insert:
             self.rank += 1
             self._insert_rows(facts)

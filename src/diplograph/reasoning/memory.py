@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Env = dict[str, int]
 
 
-class EqualityFound(Exception):  # noqa: N818  # not an error: the run goes on in SQL
+class EqualityFound(Exception):  # not an error: the run goes on in SQL
     """Two terms were found to be the same."""
 
 
@@ -30,7 +30,9 @@ class Memory:
         places: The place of each comparable literal in its value space.
     """
 
-    def __init__(self, rows: Iterable[tuple[int, int, int, int]], places: Mapping[int, tuple[str, int]]) -> None:
+    def __init__(
+        self, rows: Iterable[tuple[int, int, int, int]], places: Mapping[int, tuple[str, int]]
+    ) -> None:
         self.facts = Facts()
         self._places = places
         self._triggers: dict[Key, list[tuple[Instance, int]]] = {}
@@ -76,7 +78,9 @@ class Memory:
                     )
                     if row not in known and depth < found.get(row, OBJECT * -1):
                         found[row] = depth
-        added = self.add((*row, rank + depth) for row, depth in found.items() if row[1] != SAME or row[0] != row[2])
+        added = self.add(
+            (*row, rank + depth) for row, depth in found.items() if row[1] != SAME or row[0] != row[2]
+        )
         return added, max((found[row] for row in added), default=0)
 
     def _keys(self, program: Program, p: int, o: int) -> Iterator[Key]:
@@ -104,10 +108,10 @@ class Memory:
         for row in delta:
             for instance, place in self._triggers_of(row):
                 if instance not in skip:
-                    env = _fit(instance.body[place], row, {})
-                    if env is not None:
+                    start = _fit(instance.body[place], row, {})
+                    if start is not None:
                         rest = [atom for number, atom in enumerate(instance.body) if number != place]
-                        for full in self._solve(rest, env):
+                        for full in self._solve(rest, start):
                             self._conclude(instance, full, found)
         return self.add((*row, rank + 1) for row in found)
 

@@ -1,5 +1,7 @@
 """What an ontology says that OWL 2 RL does not use: named, so that nobody waits for an inference that cannot come."""
 
+# ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -61,14 +63,20 @@ def notices(con: duckdb.DuckDBPyConnection, lists: dict[int, ListProblem]) -> It
             yield _notice(row[0], row[1], f"its axiom is ignored: {found.problem}")
     for name, problem in _NEVER.items():
         yield from _stating(con, f"p.text = '{OWL[name]}'", problem)
-    yield from _stating(con, f"p.text = '{RDF.type}' AND o.text = '{OWL.ReflexiveProperty}'", "reflexive properties are not in OWL 2 RL")
+    yield from _stating(
+        con,
+        f"p.text = '{RDF.type}' AND o.text = '{OWL.ReflexiveProperty}'",
+        "reflexive properties are not in OWL 2 RL",
+    )
     for part, table in (("o", _ABOVE), ("s", _BELOW)):
         for name, problem in table.items():
             used = f"p.text = '{RDFS.subClassOf}' AND t.{part} IN (SELECT y.s FROM stated y JOIN term q ON q.id = y.p WHERE q.text = '{OWL[name]}')"
             yield from _stating(con, used, problem)
     for name in ("maxCardinality", "maxQualifiedCardinality"):
         yield from _stating(
-            con, f"p.text = '{OWL[name]}' AND NOT regexp_matches(o.text, '^\"\\+?0*[01]\"')", "only a maximum of 0 or 1 has a rule"
+            con,
+            f"p.text = '{OWL[name]}' AND NOT regexp_matches(o.text, '^\"\\+?0*[01]\"')",
+            "only a maximum of 0 or 1 has a rule",
         )
 
 
@@ -76,7 +84,7 @@ def _stating(con: duckdb.DuckDBPyConnection, condition: str, problem: str) -> It
     rows = con.execute(f"""
         SELECT s.text, list(DISTINCT coalesce(g.text, '')) FROM stated t
         JOIN term s ON s.id = t.s JOIN term p ON p.id = t.p JOIN term o ON o.id = t.o LEFT JOIN term g ON g.id = t.g
-        WHERE {condition} GROUP BY s.text ORDER BY s.text""").fetchall()  # noqa: S608  # names of the vocabulary
+        WHERE {condition} GROUP BY s.text ORDER BY s.text""").fetchall()
     for text, graphs in rows:
         yield _notice(text, graphs, problem)
 

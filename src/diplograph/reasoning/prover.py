@@ -153,10 +153,12 @@ class Prover:
     def ranked(self, goal: Goal, count: int) -> list[Derivation]:
         """Returns up to `count` derivations of a goal by the size of their smallest proofs, smallest first."""
         self.best(goal)
-        sized = []
+        sized: list[tuple[int, int, Derivation]] = []
         for way in self.ways(goal):
             try:
-                sized.append((1 + sum(self._size_found(premise) for premise in way.premises), len(sized), way))
+                sized.append(
+                    (1 + sum(self._size_found(premise) for premise in way.premises), len(sized), way)
+                )
             except NotFound:
                 continue
         return [way for _, _, way in sorted(sized, key=lambda each: each[:2])[:count]]
@@ -214,9 +216,13 @@ class Prover:
     def apply(self, rule: Rule, env: Env, before: int, head: Atom | None = None) -> Iterator[Derivation]:
         """Returns the applications of a rule that agree with some values, to rows from before a round."""
         patterns = list(enumerate(rule.body))
-        for full, chosen in self._solve([(place, 0, pattern) for place, pattern in patterns], env, {}, {}, before):
+        for full, chosen in self._solve(
+            [(place, 0, pattern) for place, pattern in patterns], env, {}, {}, before
+        ):
             premises = tuple(
-                self._as_stated_in(rule, place, row, before) for (place, _), rows in sorted(chosen.items()) for row in rows
+                self._as_stated_in(rule, place, row, before)
+                for (place, _), rows in sorted(chosen.items())
+                for row in rows
             )
             conclusion = None if head is None else self._instance(head, full)
             if conclusion is None and head is not None:
@@ -248,7 +254,8 @@ class Prover:
         pattern = rule.body[place]
         if isinstance(pattern, Atom) and self._equality:
             row = tuple(  # type: ignore[assignment]  # three terms
-                value if isinstance(slot, str) else self._number(slot) for slot, value in zip(pattern.terms, row, strict=True)
+                value if isinstance(slot, str) else self._number(slot)
+                for slot, value in zip(pattern.terms, row, strict=True)
             )
         return self.goal(row, before)
 
@@ -292,15 +299,27 @@ class Prover:
         elif isinstance(pattern, ListOf):
             cells = self._cells(env[pattern.head], before)
             if cells is not None:
-                rows = tuple(row for cell, member, after in cells for row in ((cell, FIRST, member), (cell, REST, after)))
+                rows = tuple(
+                    row
+                    for cell, member, after in cells
+                    for row in ((cell, FIRST, member), (cell, REST, after))
+                )
                 members = tuple(member for _, member, _ in cells)
-                yield from self._solve(rest, env, {**lists, pattern.members: members}, {**chosen, (place, 0): rows}, before)
+                yield from self._solve(
+                    rest, env, {**lists, pattern.members: members}, {**chosen, (place, 0): rows}, before
+                )
         elif isinstance(pattern, Member | Pair):
             for bound in self._choices(pattern, env, lists):
                 yield from self._solve(rest, bound, lists, chosen, before)
         elif isinstance(pattern, Each | Path):
-            more = [(place, number, atom) for number, atom in enumerate(_expanded(pattern, len(lists[pattern.members])), 1)]
-            bound = {**env, **{f"{pattern.members}#{number}": each for number, each in enumerate(lists[pattern.members])}}
+            more = [
+                (place, number, atom)
+                for number, atom in enumerate(_expanded(pattern, len(lists[pattern.members])), 1)
+            ]
+            bound = {
+                **env,
+                **{f"{pattern.members}#{number}": each for number, each in enumerate(lists[pattern.members])},
+            }
             yield from self._solve([*rest, *more], bound, lists, chosen, before)
         elif isinstance(pattern, Test) and self._passes(pattern, env):
             yield from self._solve(rest, env, lists, chosen, before)
@@ -319,7 +338,9 @@ class Prover:
         return 2 * s + o + (1.5 if is_schema(pattern) else -0.4 if pattern.p == RDF.type and not s else 0)
 
     def _rows_of(self, atom: Atom, env: Env, before: int) -> Iterator[Row]:
-        s, p, o = (env.get(slot) if isinstance(slot, str) else self._same_constant(slot) for slot in atom.terms)
+        s, p, o = (
+            env.get(slot) if isinstance(slot, str) else self._same_constant(slot) for slot in atom.terms
+        )
         if p == SAME:
             if s is None and o is None:
                 return
@@ -389,7 +410,9 @@ class Prover:
         elif path[0].by_value:
             yield Derivation(BY_ID["dt-eq"], triple, (), {"?lt1": one, "?lt2": other})
         else:
-            yield Derivation(BY_ID["eq-sym"], triple, (self.goal((other, SAME, one), before),), {"?x": other, "?y": one})
+            yield Derivation(
+                BY_ID["eq-sym"], triple, (self.goal((other, SAME, one), before),), {"?x": other, "?y": one}
+            )
 
     def _by_equality(self, triple: Row, before: int) -> Iterator[Derivation]:
         """Derives a triple from one about equal terms."""
@@ -424,7 +447,9 @@ class Prover:
 def _expanded(pattern: Each | Path, count: int) -> list[Atom]:
     if isinstance(pattern, Path):
         steps = [pattern.start, *(f"?.{pattern.members}{number}" for number in range(1, count)), pattern.end]
-        return [Atom(steps[number], f"{pattern.members}#{number}", steps[number + 1]) for number in range(count)]
+        return [
+            Atom(steps[number], f"{pattern.members}#{number}", steps[number + 1]) for number in range(count)
+        ]
 
     def numbered(slot: PatternTerm, number: int) -> PatternTerm:
         return f"{slot}{number}" if isinstance(slot, str) and slot.endswith("#") else slot

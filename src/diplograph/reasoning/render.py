@@ -54,7 +54,14 @@ def grouped(premises: Sequence[Node]) -> Iterator[Node | ListPremise]:
         graphs: dict[object, None] = {}
         while place + 1 < len(premises) and _is_cell(premises[place], premises[place + 1]):
             members.append(_fact(premises[place])[2])
-            graphs.update(dict.fromkeys(graph for node in premises[place : place + 2] if isinstance(node, Leaf) for graph in node.graphs))
+            graphs.update(
+                dict.fromkeys(
+                    graph
+                    for node in premises[place : place + 2]
+                    if isinstance(node, Leaf)
+                    for graph in node.graphs
+                )
+            )
             place += 2
         if members:
             yield ListPremise(tuple(members), tuple(graphs))
@@ -139,13 +146,17 @@ def markdown(proof: Proof, name: Name = short, quote: Quote | None = None) -> st
             lines.append(f"{indent}- list ( {' '.join(_escaped(name(each)) for each in node.members)} )")
         elif isinstance(node, Leaf):
             places = ", ".join(
-                f"[{_escaped(_place(graph))}](<{graph.value}>)" if isinstance(graph, NamedNode) else "default graph"
+                f"[{_escaped(_place(graph))}](<{graph.value}>)"
+                if isinstance(graph, NamedNode)
+                else "default graph"
                 for graph in node.graphs
             )
             said = "".join(f" “{_escaped(each)}”" for each in _quotes(node, quote))
             lines.append(f"{indent}- {_escaped(words(node.conclusion, name))} ({places}){said}")
         else:
-            lines.append(f"{indent}- {_escaped(words(node.conclusion, name))} — `{node.rule.name}`: {_escaped(node.gloss)}")
+            lines.append(
+                f"{indent}- {_escaped(words(node.conclusion, name))} — `{node.rule.name}`: {_escaped(node.gloss)}"
+            )
             for premise in grouped(node.premises):
                 walk(premise, depth + 1)
 
@@ -165,7 +176,10 @@ def to_dict(proof: Proof, name: Name = short, quote: Quote | None = None) -> dic
 
     def node(each: Node) -> dict[str, Any]:
         fact = each.conclusion
-        shown: dict[str, Any] = {"triple": None if fact is None else [str(term) for term in fact], "words": words(fact, name)}
+        shown: dict[str, Any] = {
+            "triple": None if fact is None else [str(term) for term in fact],
+            "words": words(fact, name),
+        }
         if isinstance(each, Leaf):
             shown["graphs"] = [None if graph is None else _bare(graph) for graph in each.graphs]
             said = _quotes(each, quote)
@@ -219,7 +233,14 @@ def mermaid(proof: Proof, name: Name = short) -> str:
 
 
 def _entities(text: str) -> str:
-    for letter, entity in (("#", "#35;"), ("&", "#amp;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), ("\n", " ")):
+    for letter, entity in (
+        ("#", "#35;"),
+        ("&", "#amp;"),
+        ('"', "#quot;"),
+        ("<", "#lt;"),
+        (">", "#gt;"),
+        ("\n", " "),
+    ):
         text = text.replace(letter, entity)
     return text
 
@@ -230,7 +251,11 @@ def _numbered(proof: Proof) -> Iterator[tuple[str, Node, list[str]]]:
     for node in proof.nodes():
         identity = (isinstance(node, Leaf), node.conclusion)
         if identity not in keys:
-            premises = [keys[isinstance(each, Leaf), each.conclusion] for each in node.premises] if isinstance(node, Step) else []
+            premises = (
+                [keys[isinstance(each, Leaf), each.conclusion] for each in node.premises]
+                if isinstance(node, Step)
+                else []
+            )
             keys[identity] = f"n{len(keys) + 1}"
             yield keys[identity], node, list(dict.fromkeys(premises))
 
@@ -276,7 +301,14 @@ def prov(proof: Proof) -> list[Triple]:
 
 def turtle(triples: Iterable[Triple]) -> str:
     """Returns triples as Turtle with the prefixes of proofs."""
-    prefixes = {"prov": str(PROV), "rdf": str(RDF), "rdfs": str(RDFS), "sh": str(SH), "xsd": str(XSD), "rule": str(RULE)}
+    prefixes = {
+        "prov": str(PROV),
+        "rdf": str(RDF),
+        "rdfs": str(RDFS),
+        "sh": str(SH),
+        "xsd": str(XSD),
+        "rule": str(RULE),
+    }
     data = serialize(list(triples), format=Format.TURTLE, prefixes=prefixes)
     assert data is not None
     return data.decode()

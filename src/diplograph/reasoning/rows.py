@@ -1,5 +1,7 @@
 """Looking up the rows of a closure for proofs: by subject, or by predicate and object, each asked of the tables once."""
 
+# ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -40,7 +42,7 @@ class Rows:
         self.facts = Facts()
         predicates, classes = ", ".join(map(str, sorted(PREDICATES))), ", ".join(map(str, sorted(CLASSES)))
         for s, p, o, rank in con.execute(
-            f"SELECT s, p, o, rank FROM {self._source} WHERE p IN ({predicates})"  # noqa: S608
+            f"SELECT s, p, o, rank FROM {self._source} WHERE p IN ({predicates})"
             f" OR (p = {TYPE} AND o IN ({classes})) ORDER BY ALL"
         ).fetchall():
             self.facts.add((s, p, o), rank)
@@ -51,7 +53,7 @@ class Rows:
         out: dict[int, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
         into: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         for s, p, o, rank in self._con.execute(
-            f"SELECT s, p, o, rank FROM {self._source} WHERE p < {AUXILIARY} ORDER BY rank, s, o"  # noqa: S608
+            f"SELECT s, p, o, rank FROM {self._source} WHERE p < {AUXILIARY} ORDER BY rank, s, o"
         ).fetchall():
             out[s][p].setdefault(o, rank)
             into[p, o].append((s, rank))
@@ -71,12 +73,14 @@ class Rows:
         if self._complete or self._read_to[row[0]]:
             return self.graphs.get(row, [])
         if row not in self.graphs:
-            rows = self._con.execute("SELECT DISTINCT g FROM stated WHERE s = ? AND p = ? AND o = ? ORDER BY g", row).fetchall()
+            rows = self._con.execute(
+                "SELECT DISTINCT g FROM stated WHERE s = ? AND p = ? AND o = ? ORDER BY g", row
+            ).fetchall()
             self.graphs[row] = [g for (g,) in rows]
         return self.graphs[row]
 
     def _read_graphs(self, s: int) -> None:
-        rows = self._con.execute(f"SELECT p, o, g FROM stated WHERE s = ? LIMIT {WIDE + 1}", [s]).fetchall()  # noqa: S608
+        rows = self._con.execute(f"SELECT p, o, g FROM stated WHERE s = ? LIMIT {WIDE + 1}", [s]).fetchall()
         self._read_to[s] = len(rows) <= WIDE
         for p, o, g in sorted(rows) if self._read_to[s] else ():
             found = self.graphs.setdefault((s, p, o), [])
@@ -93,7 +97,8 @@ class Rows:
             return found.get(p, {}).get(o)
         if row not in self._exact:
             known = self._con.execute(
-                f"SELECT min(rank) FROM {self._source} WHERE s = ? AND p = ? AND o = ?", row  # noqa: S608
+                f"SELECT min(rank) FROM {self._source} WHERE s = ? AND p = ? AND o = ?",
+                row,
             ).fetchone()
             self._exact[row] = known[0] if known else None
         return self._exact[row]
@@ -103,7 +108,8 @@ class Rows:
         for table in ("stated", self._source):
             for column in "sop":
                 row = self._con.execute(
-                    f"SELECT s, p, o FROM {table} WHERE {column} = ? AND s > 0 ORDER BY ALL LIMIT 1", [term]  # noqa: S608
+                    f"SELECT s, p, o FROM {table} WHERE {column} = ? AND s > 0 ORDER BY ALL LIMIT 1",
+                    [term],
                 ).fetchone()
                 if row is not None:
                     return (row[0], row[1], row[2])
@@ -129,7 +135,7 @@ class Rows:
         """Returns the predicates of the triples with some subject, or with some object, or all."""
         column, value = ("s", s) if s is not None else ("o", o)
         rows = self._con.execute(
-            f"SELECT DISTINCT p FROM {self._source} WHERE p < {AUXILIARY}"  # noqa: S608
+            f"SELECT DISTINCT p FROM {self._source} WHERE p < {AUXILIARY}"
             + ("" if value is None else f" AND {column} = {value}")
             + " ORDER BY p"
         ).fetchall()
@@ -160,7 +166,7 @@ class Rows:
             return found.get(p, {})
         if (s, p) not in self._some:
             rows = self._con.execute(
-                f"SELECT o, rank FROM {self._source} WHERE s = ? AND p = ? ORDER BY rank, o LIMIT {50 * MANY}",  # noqa: S608
+                f"SELECT o, rank FROM {self._source} WHERE s = ? AND p = ? ORDER BY rank, o LIMIT {50 * MANY}",
                 [s, p],
             ).fetchall()
             self._some[s, p] = dict(rows)
@@ -168,7 +174,8 @@ class Rows:
 
     def _read(self, s: int) -> dict[int, dict[int, int]] | None:
         rows = self._con.execute(
-            f"SELECT p, o, rank FROM {self._source} WHERE s = ? AND p < {AUXILIARY} LIMIT {WIDE + 1}", [s]  # noqa: S608
+            f"SELECT p, o, rank FROM {self._source} WHERE s = ? AND p < {AUXILIARY} LIMIT {WIDE + 1}",
+            [s],
         ).fetchall()
         if len(rows) > WIDE:
             return None
@@ -182,13 +189,15 @@ class Rows:
             if self._complete:
                 return []
             self._into[p, o] = self._con.execute(
-                f"SELECT s, rank FROM {self._source} WHERE p = ? AND o = ? ORDER BY rank, s LIMIT {MANY}", [p, o]  # noqa: S608
+                f"SELECT s, rank FROM {self._source} WHERE p = ? AND o = ? ORDER BY rank, s LIMIT {MANY}",
+                [p, o],
             ).fetchall()
         return self._into[p, o][:MANY]
 
     def _pairs(self, p: int) -> list[tuple[int, int, int]]:
         if p not in self._all:
             self._all[p] = self._con.execute(
-                f"SELECT s, o, rank FROM {self._source} WHERE p = ? ORDER BY rank, s, o LIMIT {MANY}", [p]  # noqa: S608
+                f"SELECT s, o, rank FROM {self._source} WHERE p = ? ORDER BY rank, s, o LIMIT {MANY}",
+                [p],
             ).fetchall()
         return self._all[p]

@@ -23,6 +23,7 @@ def _each(members: str, *atoms: str) -> Each:
     return Each(members, tuple(atom(each) for each in atoms))
 
 
+# fmt: off
 EQUALITY = [
     _rule("eq-ref", 4, ["?s ?p ?o"], ["?s owl:sameAs ?s", "?p owl:sameAs ?p", "?o owl:sameAs ?o"],
           "everything is the same as itself"),
@@ -211,6 +212,7 @@ SCHEMA = [
           "every {ci} is one kind of {c}"),
 ]
 
+# fmt: on
 TABLE: tuple[Rule, ...] = (*EQUALITY, *PROPERTIES, *CLASSES, *CLASS_AXIOMS, *DATATYPES, *SCHEMA)
 """All rules of tables 4 to 9."""
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from diplograph.reasoning.patterns import Atom, Each, ListOf, Member, Pair, Path, Pattern, Rule, Test
+from diplograph.reasoning.patterns import Atom, Each, ListOf, Member, Pair, Path, Pattern, Rule
 from diplograph.reasoning.rules import TABLE
-from diplograph.reasoning.terms import FIRST, NIL, REST, SAME, TYPE, VOCABULARY, number
+from diplograph.reasoning.terms import FIRST, NIL, REST, SAME, VOCABULARY, number
 from diplograph.vocabulary import OWL, RDF
 
 if TYPE_CHECKING:
@@ -128,7 +128,9 @@ class Facts:
             firsts, rests = self.objects[FIRST].get(node, []), self.objects[REST].get(node, [])
             if len(firsts) != 1 or len(rests) != 1:
                 part, count = ("rdf:first", len(firsts)) if len(firsts) != 1 else ("rdf:rest", len(rests))
-                raise ValueError(f"a cell has no {part}" if count == 0 else f"a cell has {count} values of {part}")
+                raise ValueError(
+                    f"a cell has no {part}" if count == 0 else f"a cell has {count} values of {part}"
+                )
             found.append((node, firsts[0]))
             node = rests[0]
         if not found:
@@ -198,7 +200,7 @@ class Schema(Facts):
 
     def emit(self, rule: Rule, body: list[RowPattern], heads: list[RowPattern], env: dict[str, int]) -> None:
         """Takes one match of the schema part of a rule."""
-        for head in heads or [None]:
+        for head in heads or (None,):
             instance, names = unify(body, head)
             if instance is not None:
                 self.instances.setdefault(instance)
@@ -245,7 +247,9 @@ def unify(body: list[RowPattern], head: RowPattern | None) -> tuple[Instance | N
         return slot if isinstance(slot, int) else names.setdefault(slot, f"v{len(names)}")
 
     atoms = tuple(dict.fromkeys((named(s), named(p), named(o)) for s, p, o in kept))
-    if head is not None and any(isinstance(slot, str) and final(slot) not in names and isinstance(final(slot), str) for slot in head):
+    if head is not None and any(
+        isinstance(slot, str) and final(slot) not in names and isinstance(final(slot), str) for slot in head
+    ):
         return None, {}  # it would hold of every term there is, since each equals itself
     shown = None if head is None else (named(head[0]), named(head[1]), named(head[2]))
     variables = {slot for atom in body for slot in atom if isinstance(slot, str)}
@@ -266,13 +270,19 @@ def _unify_one(atom: RowPattern, head: RowPattern | None) -> tuple[Instance, dic
 class _Plan:
     """One way to match the schema part of a rule: first the atom that a new fact fits, then the rest by indexes."""
 
-    def __init__(self, schema: Schema, rule: Rule, first: Atom | None, rest: list[Pattern], data: list[Pattern]) -> None:
+    def __init__(
+        self, schema: Schema, rule: Rule, first: Atom | None, rest: list[Pattern], data: list[Pattern]
+    ) -> None:
         self._schema = schema
         self._rule = rule
         self._first = first
         self._data = data
         self._heads = [self._coded(atom) for atom in rule.head]
-        atoms = [atom for each in data for atom in ([each] if isinstance(each, Atom) else each.atoms if isinstance(each, Each) else [])]
+        atoms = [
+            atom
+            for each in data
+            for atom in ([each] if isinstance(each, Atom) else each.atoms if isinstance(each, Each) else [])
+        ]
         self._codes = {atom: self._coded(atom) for atom in atoms}
         self._env: dict[str, int] = {}
         self._lists: dict[str, tuple[int, ...]] = {}
@@ -359,7 +369,9 @@ class _Plan:
             return check
         return forward if s_known else backward if o_known else scan
 
-    def _list(self, pattern: ListOf, following: Callable[[dict[str, int]], None]) -> Callable[[dict[str, int]], None]:
+    def _list(
+        self, pattern: ListOf, following: Callable[[dict[str, int]], None]
+    ) -> Callable[[dict[str, int]], None]:
         def read(env: dict[str, int]) -> None:
             members = self._schema.members(env[pattern.head])
             if members is not None:
@@ -368,7 +380,9 @@ class _Plan:
 
         return read
 
-    def _choice(self, pattern: Pattern, following: Callable[[dict[str, int]], None]) -> Callable[[dict[str, int]], None]:
+    def _choice(
+        self, pattern: Pattern, following: Callable[[dict[str, int]], None]
+    ) -> Callable[[dict[str, int]], None]:
         def member(env: dict[str, int]) -> None:
             assert isinstance(pattern, Member)
             for item in self._lists[pattern.members]:
@@ -395,7 +409,10 @@ class _Plan:
 
     @staticmethod
     def _fill(terms: RowPattern, env: dict[str, int], suffix: str = "") -> RowPattern:
-        s, p, o = (env.get(term, term + suffix if term.endswith("#") else term) if isinstance(term, str) else term for term in terms)
+        s, p, o = (
+            env.get(term, term + suffix if term.endswith("#") else term) if isinstance(term, str) else term
+            for term in terms
+        )
         return (s, p, o)
 
     def _coded(self, atom: Atom) -> RowPattern:

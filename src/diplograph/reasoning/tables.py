@@ -12,6 +12,8 @@
 | `note` | key, value | facts about the closure itself |
 """
 
+# ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -49,7 +51,9 @@ _SCRATCH = (
 )
 
 
-def connect(memory_limit: str | None = None, threads: int | None = None, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    memory_limit: str | None = None, threads: int | None = None, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """Opens a database in memory with empty tables and the vocabulary.
 
     Args:
@@ -65,7 +69,10 @@ def connect(memory_limit: str | None = None, threads: int | None = None, spill: 
 
 
 def configure(
-    con: duckdb.DuckDBPyConnection, memory_limit: str | None = None, threads: int | None = None, spill: Path | None = None
+    con: duckdb.DuckDBPyConnection,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    spill: Path | None = None,
 ) -> None:
     """Sets what a connection may use."""
     con.execute("SET preserve_insertion_order = false")
@@ -111,7 +118,9 @@ def attach(path: Path) -> duckdb.DuckDBPyConnection:
         raise InvalidValue(f"not a closure: {error}", place=Place(file=path)) from error
     if found != (FORMAT,):
         con.close()
-        raise InvalidValue(f"a closure of another version: {found}", place=Place(file=path), hint="build it again")
+        raise InvalidValue(
+            f"a closure of another version: {found}", place=Place(file=path), hint="build it again"
+        )
     return con
 
 
@@ -132,11 +141,11 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[o
         return
     kinds = [each.split()[-1] for each in _columns(con, table)]
     if "VARCHAR" not in kinds:
-        con.execute(f"INSERT INTO {table} SELECT {numbers(kinds)}", [packed(rows)])  # noqa: S608  # names of our own tables
+        con.execute(f"INSERT INTO {table} SELECT {numbers(kinds)}", [packed(rows)])  # names of our own tables
     else:
         columns = [list(column) for column in zip(*rows, strict=True)]
         values = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
-        con.execute(f"INSERT INTO {table} SELECT {values}", columns)  # noqa: S608  # names of our own tables
+        con.execute(f"INSERT INTO {table} SELECT {values}", columns)  # names of our own tables
 
 
 def packed(rows: Iterable[Sequence[object]]) -> str:
@@ -155,11 +164,15 @@ def numbers(kinds: Sequence[str], names: Sequence[str] = ()) -> str:
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    known = COLUMNS.get(table) or next(each.partition("(")[2][:-1] for each in _SCRATCH if f" {table} " in each)
+    known = COLUMNS.get(table) or next(
+        each.partition("(")[2][:-1] for each in _SCRATCH if f" {table} " in each
+    )
     return known.split(", ")
 
 
-def stage(con: duckdb.DuckDBPyConnection, quads: Iterable[Quad], target: str = "stated", mark: str = "") -> int:
+def stage(
+    con: duckdb.DuckDBPyConnection, quads: Iterable[Quad], target: str = "stated", mark: str = ""
+) -> int:
     """Loads quads into `stated`, or a table like it, in batches, giving numbers to new terms; returns how many were read.
 
     A blank node keeps its label: that labels of different files differ is up to the caller.
@@ -168,7 +181,10 @@ def stage(con: duckdb.DuckDBPyConnection, quads: Iterable[Quad], target: str = "
     for chunk in _chunks(quads):
         columns = encode(chunk, mark)
         con.execute("DELETE FROM batch")
-        con.execute("INSERT INTO batch SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", columns)
+        con.execute(
+            "INSERT INTO batch SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+            columns,
+        )
         absorb(con, "batch", target)
         count += len(chunk)
     con.execute("DELETE FROM batch")
@@ -177,7 +193,9 @@ def stage(con: duckdb.DuckDBPyConnection, quads: Iterable[Quad], target: str = "
 
 def absorb(con: duckdb.DuckDBPyConnection, source: str, target: str = "stated") -> None:
     """Moves a table of quads as texts into `term` and a table of numbers; the default graph is the empty text."""
-    highest = con.execute("SELECT greatest(max(id), ?) , least(min(id), ?) FROM term", [FIRST_FREE, -FIRST_FREE]).fetchone()
+    highest = con.execute(
+        "SELECT greatest(max(id), ?) , least(min(id), ?) FROM term", [FIRST_FREE, -FIRST_FREE]
+    ).fetchone()
     assert highest is not None
     con.execute(f"""
         INSERT INTO term
@@ -186,12 +204,12 @@ def absorb(con: duckdb.DuckDBPyConnection, source: str, target: str = "stated") 
         FROM (SELECT text, starts_with(text, '"') OR starts_with(text, '<<') AS literal
               FROM (SELECT s AS text FROM {source} UNION SELECT p FROM {source}
                     UNION SELECT o FROM {source} UNION SELECT g FROM {source}) AS fresh
-              WHERE text <> '' AND NOT EXISTS (SELECT 1 FROM term WHERE term.text = fresh.text))""")  # noqa: S608
+              WHERE text <> '' AND NOT EXISTS (SELECT 1 FROM term WHERE term.text = fresh.text))""")
     con.execute(f"""
         INSERT INTO {target}
         SELECT DISTINCT s.id, p.id, o.id, coalesce(g.id, 0)
         FROM {source} b JOIN term s ON s.text = b.s JOIN term p ON p.text = b.p JOIN term o ON o.text = b.o
-        LEFT JOIN term g ON g.text = b.g""")  # noqa: S608
+        LEFT JOIN term g ON g.text = b.g""")
 
 
 def intern(con: duckdb.DuckDBPyConnection, texts: Iterable[str], *, known: bool = False) -> dict[str, int]:
@@ -202,7 +220,9 @@ def intern(con: duckdb.DuckDBPyConnection, texts: Iterable[str], *, known: bool 
         con.execute("INSERT INTO batch SELECT '', '', unnest(?::VARCHAR[]), ''", [wanted])
         absorb(con, "batch")
         con.execute("DELETE FROM batch")
-    rows = con.execute("SELECT text, id FROM term WHERE text IN (SELECT unnest(?::VARCHAR[]))", [wanted]).fetchall()
+    rows = con.execute(
+        "SELECT text, id FROM term WHERE text IN (SELECT unnest(?::VARCHAR[]))", [wanted]
+    ).fetchall()
     return dict(rows)
 
 
@@ -230,7 +250,7 @@ def save(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         try:
             for name in COLUMNS:
                 order = f" ORDER BY {_ORDER[name]}" if name in _ORDER else ""
-                con.execute(f"CREATE TABLE target.{name} AS SELECT * FROM {name}{order}")  # noqa: S608
+                con.execute(f"CREATE TABLE target.{name} AS SELECT * FROM {name}{order}")
         finally:
             con.execute("DETACH target")
         scratch.replace(path)

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 
 def _constants() -> tuple[list[str], list[str]]:
-    found = [RDF.type, OWL.sameAs, OWL.differentFrom, RDF.first, RDF.rest, RDF.nil, RDFS.Datatype]
+    found: list[NamedNode | Literal] = [RDF.type, OWL.sameAs, OWL.differentFrom, RDF.first, RDF.rest, RDF.nil, RDFS.Datatype]
     for rule in TABLE:
         atoms = [*rule.head]
         for pattern in rule.body:
-            atoms += [pattern] if isinstance(pattern, Atom) else pattern.atoms if isinstance(pattern, Each) else []
+            atoms += (
+                [pattern] if isinstance(pattern, Atom) else pattern.atoms if isinstance(pattern, Each) else []
+            )
         found += [term for atom in atoms for term in atom.terms if not isinstance(term, str)]
     unique = dict.fromkeys(found)
     return (
@@ -61,7 +63,11 @@ def number(term: object) -> int:
 
 def text(term: object) -> str:
     """Returns the N-Triples text of a term."""
-    return f"<<( {text(term.subject)} {term.predicate} {text(term.object)} )>>" if isinstance(term, Triple) else str(term)
+    return (
+        f"<<( {text(term.subject)} {term.predicate} {text(term.object)} )>>"
+        if isinstance(term, Triple)
+        else str(term)
+    )
 
 
 def decode(texts: Iterable[str]) -> list[Term]:
@@ -98,5 +104,7 @@ def encode(quads: Iterable[Quad], mark: str = "") -> tuple[list[str], list[str],
         name = str(quad.graph_name)
         g.append("" if name == "DEFAULT" else name)
     if mark:
-        s, o = ([f"_:{mark}{each[2:]}" if each.startswith("_:") else each for each in column] for column in (s, o))
+        s, o = (
+            [f"_:{mark}{each[2:]}" if each.startswith("_:") else each for each in column] for column in (s, o)
+        )
     return s, p, o, g

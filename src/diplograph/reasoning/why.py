@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
-from rdflib import BNode, URIRef, Variable
+from rdflib import BNode, URIRef, Variable, paths
 from rdflib import Literal as RdflibLiteral
-from rdflib import paths
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 
@@ -104,7 +103,9 @@ def _support(closure: Closure, store: Selects, triple: Triple) -> Support:
     try:
         proof = closure.explain(triple)[0]
     except NotFound:
-        table = store.select(f"SELECT ?g WHERE {{ GRAPH ?g {{ {triple.subject} {triple.predicate} {triple.object} }} }} ORDER BY ?g")
+        table = store.select(
+            f"SELECT ?g WHERE {{ GRAPH ?g {{ {triple.subject} {triple.predicate} {triple.object} }} }} ORDER BY ?g"
+        )
         return Support(triple, tuple(each[0] for each in table.rows), None)
     leaves = proof.leaves() if proof.size == 1 else []
     return Support(triple, leaves[0].graphs if leaves else (), proof)
@@ -112,12 +113,16 @@ def _support(closure: Closure, store: Selects, triple: Triple) -> Support:
 
 # -- the solutions of a row --------------------------------------------------------------------------------------------
 
-_HIDDEN = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*', re.DOTALL)
+_HIDDEN = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*', re.DOTALL
+)
 
 
 def _solutions(store: Selects, query: str, row: Mapping[str, Term | None]) -> Iterator[dict[str, Term]]:
     """Runs the query with all variables shown and the values of the row given."""
-    given = {name: value for name, value in row.items() if value is not None and not isinstance(value, BlankNode)}
+    given = {
+        name: value for name, value in row.items() if value is not None and not isinstance(value, BlankNode)
+    }
     opened = _opened(query, given)
     try:
         table = store.select(opened)
@@ -128,7 +133,9 @@ def _solutions(store: Selects, query: str, row: Mapping[str, Term | None]) -> It
     for values in table.rows:
         if tuple(values) not in seen and len(seen) < WITNESSES:
             seen.add(tuple(values))
-            yield {name: value for name, value in zip(table.variables, values, strict=True) if value is not None} | given
+            yield {
+                name: value for name, value in zip(table.variables, values, strict=True) if value is not None
+            } | given
 
 
 def _opened(query: str, given: Mapping[str, Term]) -> str:
@@ -142,7 +149,11 @@ def _opened(query: str, given: Mapping[str, Term]) -> str:
     head = plain[select.end() : start]
     where = re.search(r"\bWHERE\b\s*$", head, re.IGNORECASE)
     datasets = " ".join(re.findall(r"\bFROM\s+(?:NAMED\s+)?\S+", query[select.end() : start], re.IGNORECASE))
-    bound = {name: value for name, value in given.items() if re.search(rf"[?$]{re.escape(name)}\b", plain[start:end])}
+    bound = {
+        name: value
+        for name, value in given.items()
+        if re.search(rf"[?$]{re.escape(name)}\b", plain[start:end])
+    }
     values = "".join(f" VALUES ?{name} {{ {value} }}" for name, value in bound.items())
     del where
     return f"{query[: select.start()]}SELECT * {datasets} WHERE {{{values} {query[start : end + 1]} }} LIMIT {20 * WITNESSES}"
@@ -219,9 +230,13 @@ def _bound(closure: Closure, atoms: list[Atom], values: dict[str, Term]) -> dict
         return values
     explainer = closure.explainer
     known = {f"?{name}": closure.representative(value) for name, value in values.items()}
-    for env in explainer.prover.matches(open_atoms, {name: number for name, number in known.items() if number}, 1):
+    for env in explainer.prover.matches(
+        open_atoms, {name: number for name, number in known.items() if number}, 1
+    ):
         return values | {
-            name.lstrip("?"): explainer.term(number) for name, number in env.items() if name.lstrip("?") not in values
+            name.lstrip("?"): explainer.term(number)
+            for name, number in env.items()
+            if name.lstrip("?") not in values
         }  # type: ignore[return-value]  # terms of triples
     return None
 
@@ -241,7 +256,8 @@ def _atoms(closure: Closure, pattern: tuple[Any, Any, Any], values: dict[str, Te
         return
     start, end = _value(s, values), _value(o, values)
     if start is not None and end is not None:
-        yield from (Atom(*step) for step in _walk(closure, p, start, end) or ())
+        for step in _walk(closure, p, start, end) or ():
+            yield Atom(*step)  # type: ignore[arg-type]  # a blank node of the data is a constant here
         return
     if isinstance(p, paths.SequencePath):
         stops = [s, *(Variable(f"_stop{id(p)}_{place}") for place in range(1, len(p.args))), o]
