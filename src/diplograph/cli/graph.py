@@ -64,15 +64,20 @@ def build(app: App, output: Path | None, form: str) -> None:
 @format_option("table", "json", "md")
 @pass_app
 def info(app: App, form: str) -> None:
-    """Say what is in the graph: graphs by kind, entities by class, and whether it is verified."""
-    report = None if app.store else app.workspace.graph / "report.json"
-    if report is not None and report.is_file():
-        content = json.loads(report.read_text(encoding="utf-8"))
+    """Say what is in the graph: its digest, graphs by kind, entities by class, and whether it is verified.
+
+    The same sources give the same digest.
+    """
+    location = app.graph.location
+    build = location.parent if isinstance(location, Path) else None
+    content: dict[str, Any] = {"version": _version(), "location": str(location)}
+    if build is not None and (build / "report.json").is_file():
+        content["digest"] = build.resolve().name
+        content |= json.loads((build / "report.json").read_text(encoding="utf-8"))
     else:
         from diplograph.push import census
 
-        content = {"graphs": census(app.graph)}
-    content = {"version": _version(), "location": str(app.graph.location), **content}
+        content["graphs"] = census(app.graph)
     if form == "json":
         write(json.dumps(content, ensure_ascii=False, indent=2))
         return

@@ -60,6 +60,23 @@ EXAMPLES = {
     "push": ("diplograph push http://localhost:7878/query --dry-run",),
 }
 """What each command is shown with; the tests run them."""
+FUNCTIONS = {
+    "build": "diplograph.build.build",
+    "info": "diplograph.push.census",
+    "rules": "diplograph.reasoning.rules.TABLE",
+    "validate": "diplograph.build.validate",
+    "questions": "diplograph.questions.load",
+    "ask": "diplograph.questions.ask",
+    "query": "diplograph.store.Store.query",
+    "show": "diplograph.show.show",
+    "evidence": "diplograph.evidence.evidence_of",
+    "explain": "diplograph.reasoning.Closure.explain",
+    "what-if": "diplograph.reasoning.Closure.what_if",
+    "passage": "diplograph.evidence.passage_block",
+    "serve": "diplograph.server.run",
+    "push": "diplograph.push.push",
+}
+"""The same verb from Python."""
 
 
 def reference() -> str:
@@ -79,6 +96,7 @@ def _section(name: str, command: click.Command, context: click.Context) -> Itera
     yield cleandoc(command.help or "")
     if options := _options(command, context):
         yield f"\n{options}"
+    yield f"\nFrom Python: `{FUNCTIONS[name]}`"
     yield f"\n```sh\n{chr(10).join(EXAMPLES[name])}\n```"
 
 
