@@ -18,6 +18,7 @@ from diplograph.vocabulary import (
     GRAPH,
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
+    OWL,
     RDF,
     RDFS,
     REFERENCE,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from diplograph.sparql import Term
     from diplograph.store import Store
+
+    Key = tuple[NamedNode, Term, bool]
 
 _NAMES = (RDFS.label, SKOS.prefLabel, SKOS.altLabel)
 
@@ -75,7 +78,8 @@ class Description:
         label: Its label in the language asked for, or the nearest there is.
         names: All its names, with their languages, without repeats.
         types: The classes of ours that it is of, stated ones first.
-        facts: Everything else: outgoing before incoming, by property, stated before inferred.
+        facts: Everything else: outgoing before incoming, stated before inferred, by property. A fact and its
+            inverse are one.
         labels: The labels of the terms that the facts mention.
         quads: What the facts were read from.
     """
@@ -120,13 +124,14 @@ def show(
             suggestions=[compact(iri, dict(prefixes or {})) for iri in near],
         )
     says = _says(store, {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)})
-    grouped: dict[tuple[NamedNode, Term, bool], set[Source]] = defaultdict(set)
+    grouped: dict[Key, set[Source]] = defaultdict(set)
     for quad in quads:
         inverse = quad.subject != entity
         other = quad.subject if inverse else quad.object
         if isinstance(other, Triple):
             continue  # nothing of ours speaks of triple terms
         grouped[quad.predicate, other, inverse].add(_source(quad.graph_name, says))
+    _fold(grouped, _inverses(store))
     facts = [Fact(*key, tuple(sorted(sources))) for key, sources in grouped.items()]
     terms = {term for fact in facts for term in (fact.predicate, fact.value) if isinstance(term, NamedNode)}
     named = labels(store, {entity, *terms}, language)
@@ -195,6 +200,23 @@ def _source(graph: object, says: Mapping[str, str]) -> Source:
     iri = graph.value if isinstance(graph, NamedNode) else ""
     kind = kind_of(iri)
     return Source(KINDS.index(kind), kind, iri, says.get(iri))
+
+
+def _inverses(store: Store) -> dict[NamedNode, NamedNode]:
+    query = f"""SELECT ?p ?q WHERE {{
+      {{ ?p {OWL.inverseOf} ?q }} UNION {{ ?q {OWL.inverseOf} ?p }}
+      UNION {{ ?p a {OWL.SymmetricProperty} BIND (?p AS ?q) }}
+    }} ORDER BY ?p ?q"""
+    pairs = store.select(query).rows
+    return {p: q for p, q in pairs if isinstance(p, NamedNode) and isinstance(q, NamedNode)}
+
+
+def _fold(grouped: dict[Key, set[Source]], inverses: Mapping[NamedNode, NamedNode]) -> None:
+    """Makes one fact of a fact and its inverse, the outgoing one: they say the same."""
+    for predicate, value, inverse in list(grouped):
+        other = inverses.get(predicate)
+        if not inverse and other is not None and (other, value, True) in grouped:
+            grouped[predicate, value, False] |= grouped.pop((other, value, True))
 
 
 def _rest(facts: Iterable[Fact]) -> Iterator[Fact]:

@@ -63,6 +63,22 @@ def test_facts_are_grouped_with_their_sources(store: EmbeddedStore) -> None:
     assert found.labels[DG.neighbour] == "neighbour of"
 
 
+def test_a_fact_and_its_inverse_are_one(store: EmbeddedStore) -> None:
+    schema = NamedNode("https://w3id.org/diplograph/ontology")
+    quads = [
+        *store.quads(),
+        Quad(DG.neighbour, RDF.type, OWL.SymmetricProperty, schema),
+        Quad(DG.capitalOf, OWL.inverseOf, DG.capital, schema),
+        Quad(ID.vientiane, DG.capitalOf, ID.laos, ACTORS),
+        Quad(ID.laos, DG.capital, ID.vientiane, INFERRED),
+    ]
+    facts = show(EmbeddedStore.from_quads(quads), "Laos").facts
+    assert [(fact.predicate, fact.inverse, fact.inferred) for fact in facts] == [
+        (DG.capital, False, False),
+        (DG.neighbour, False, False),
+    ]
+
+
 def test_other_vocabularies_are_shown_on_demand(store: EmbeddedStore) -> None:
     found = show(store, "Laos", everything=True)
     assert SKOS.related in {fact.predicate for fact in found.facts}
