@@ -141,6 +141,22 @@ def test_query_of_triples_prints_turtle_or_what_is_wanted(ask: Run) -> None:
     assert ask("query", "SELECT ?x WHERE { ?x ?y ?z } LIMIT 1", "-f", "ttl").code == 2
 
 
+def test_a_query_says_where_its_file_is_wrong(ask: Run, tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_text("SELECT ?x\nWHERE { ?x a dg:Person . FILTER }")
+    ran = ask("query", "--file", tmp_path / "q.rq")
+    assert ran.code == 2
+    assert ran.err.startswith(f"error: {tmp_path / 'q.rq'}:2:")
+
+
+def test_a_misspelled_term_of_ours_is_warned_of(ask: Run) -> None:
+    query = "SELECT ?x WHERE { ?x a dg:Persn }"
+    ran = ask("query", query, "-f", "csv")
+    assert (ran.code, ran.out) == (0, "x\r\n")
+    assert ran.err.startswith("warning: dg:Persn is not declared in the ontology; did you mean dg:Person")
+    assert "warning" not in ask("query", query.replace("Persn", "Person")).err
+    assert "warning" not in ask("-q", "query", query).err
+
+
 # -- entities
 
 
@@ -181,6 +197,25 @@ def test_explain_proves_down_to_passages(ask: Run) -> None:
     ran = ask("explain", "id:laos", "a", "dg:Person")
     assert ran.code == 2
     assert ran.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("md", "**"), ("dot", "digraph proof {"), ("mermaid", "flowchart BT"), ("ttl", "@prefix")],
+)
+def test_a_proof_in_every_form(ask: Run, form: str, start: str) -> None:
+    ran = ask("explain", "id:laos", "a", "dg:Actor", "--format", form)
+    assert (ran.code, ran.err) == (0, "checked: every step follows by its rule\n")
+    assert ran.out.startswith(start)
+    if form == "ttl":
+        assert list(parse(ran.out, format=RdfFormat.TURTLE))
+
+
+@pytest.mark.texts
+def test_a_proof_quotes_the_passages_that_are_at_hand(ask: Run, texts_folder: Path) -> None:
+    proof = ["explain", "Saleumxay Kommasith", "dg:represents", "Laos"]
+    quoted = ask("--texts", texts_folder, *proof).out
+    assert "“" in quoted and "in our words" not in quoted
 
 
 def test_what_if_an_article_had_not_been_read(ask: Run) -> None:
@@ -262,10 +297,18 @@ def test_push_and_ask_there(run: Run, built: Path, tmp_path: Path) -> None:
         (["ask", "holders-on-a-date", "-p", "om=2016-01-01"], "did you mean on?"),
         (["ask", "holders-on-a-date", "-p", "on"], "not of the form NAME=VALUE"),
         (["show", "Vietnm"], "did you mean Vietnam"),
-        (["show", "idd:vietnam"], "idd"),
         (["query", "SELECT ?s WHERE { ?s foo:bar ?o }"], "1:22: the prefix 'foo' is not declared"),
         (["query", "SELECT ?s WHERE { ?s ?p"], "the query ends too early"),
+        (["show", "idd:vietnam"], "unknown prefix 'idd' in 'idd:vietnam'\n  did you mean id?"),
+        (["show", "id:vietnm"], "nothing is known of id:vietnm\n  did you mean id:vietnam"),
+        (["show", "<not an iri>"], "is not an IRI"),
+        (["query", "SELECT ?s WHERE { ?s dgg:status ?o }"], "1:22: the prefix 'dgg' is not declared"),
+        (["query", "SELECT ?s WHERE { ?s a dg:Person } LIMIT x"], "1:42: not well-formed at 'x'"),
+        (["query", "SELECT ?s WHERE {\n?s a dg:Person } LIMIT x"], "2:24: not well-formed at 'x'"),
+        (["query", "SELECT ?s ?o WHERE { ?s a dg:Person } GROUP BY ?s"], "a variable that is unbound"),
+        (["query", "CLEAR ALL"], "not a SPARQL query"),
         (["query", "--file", "nowhere.rq"], "nowhere.rq"),
+        (["explain", "id:laos", "a", "dg:State", "-f", "ttl", "--alternatives", "1"], "holds one proof"),
         (["validate", "nowhere.ttl"], "nowhere.ttl: no such file"),
         (["shwo"], "Did you mean show?"),
         (["--store", "/nowhere", "ask", "neighbours"], "run `diplograph build` first"),
