@@ -307,6 +307,8 @@ def test_push_and_ask_there(run: Run, built: Path, tmp_path: Path) -> None:
         (["query", "SELECT ?s WHERE {\n?s a dg:Person } LIMIT x"], "2:24: not well-formed at 'x'"),
         (["query", "SELECT ?s ?o WHERE { ?s a dg:Person } GROUP BY ?s"], "a variable that is unbound"),
         (["query", "CLEAR ALL"], "not a SPARQL query"),
+        (["explain", "id:lao", "a", "dg:Actor"], "nothing is known of id:lao\n  did you mean id:laos"),
+        (["explain", "id:laos", "dg:neighborOf", "id:vietnam"], "did you mean dg:neighbourOf"),
         (["query", "--file", "nowhere.rq"], "nowhere.rq"),
         (["explain", "id:laos", "a", "dg:State", "-f", "ttl", "--alternatives", "1"], "holds one proof"),
         (["validate", "nowhere.ttl"], "nowhere.ttl: no such file"),

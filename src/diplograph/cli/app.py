@@ -51,6 +51,11 @@ class App:
 
         return prefixes(self.workspace)
 
+    def close(self) -> None:
+        """Closes the store if it was opened."""
+        if "graph" in self.__dict__:
+            self.graph.close()
+
     def closure(self) -> Closure:
         """Opens the reasoning of the build.
 

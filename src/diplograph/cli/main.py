@@ -113,6 +113,7 @@ def cli(
     for noisy in ("httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(max(level, logging.INFO if verbose > 1 else logging.WARNING))
     ctx.obj = App(store=store, place=workspace, texts=texts, verbose=bool(verbose), quiet=quiet)
+    ctx.call_on_close(ctx.obj.close)
 
 
 def main(args: list[str] | None = None) -> NoReturn:

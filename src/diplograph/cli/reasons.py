@@ -45,6 +45,7 @@ def explain(
     if alternatives and form in ("dot", "mermaid", "ttl"):
         raise click.UsageError(f"{form} holds one proof: leave --alternatives out")
     triple = app.triple(subject, predicate, value)
+    _known(app, triple)
     with app.closure() as closure:
         proofs = closure.explain(triple, alternatives)
         problems = [problem for proof in proofs for problem in _checked(closure, proof)] if check else []
@@ -85,6 +86,24 @@ def what_if(app: App, without: tuple[str, ...], files: tuple[Path, ...], form: s
         contradictions = bool(change.contradictions)
     if contradictions:
         click.get_current_context().exit(1)
+
+
+def _known(app: App, triple: Triple) -> None:
+    """Raises NotFound, with the nearest, for a term that is named wrongly: nothing at all is known of it."""
+    from pyoxigraph import NamedNode
+
+    from diplograph.vocabulary import compact
+
+    for term in (triple.subject, triple.predicate, triple.object):
+        if isinstance(term, NamedNode) and not app.graph.ask(
+            f"ASK {{ {{ {term} ?p ?o }} UNION {{ ?s {term} ?o }} UNION {{ ?s ?p {term} }} }}"
+        ):
+            every = app.graph.select("SELECT DISTINCT ?s { ?s a ?c FILTER (ISIRI(?s)) }").values()
+            known = [compact(str(iri), app.prefixes) for (iri,) in every]
+            name = compact(term, app.prefixes)
+            raise NotFound(
+                f"nothing is known of {name}", suggestions=nearest(name, known), code="unknown-name"
+            )
 
 
 def _checked(closure: Closure, proof: Proof) -> list[str]:
