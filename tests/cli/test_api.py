@@ -6,6 +6,7 @@ from pkgutil import resolve_name
 
 import pytest
 
+import diplograph
 from diplograph.cli.main import COMMANDS
 from diplograph.cli.reference import FUNCTIONS
 
@@ -17,3 +18,13 @@ def test_every_command_has_its_function() -> None:
 @pytest.mark.parametrize("command", FUNCTIONS)
 def test_the_function_is_there_and_documented(command: str) -> None:
     assert resolve_name(FUNCTIONS[command]).__doc__
+
+
+@pytest.mark.parametrize("name", diplograph.__all__)
+def test_the_package_exports(name: str) -> None:
+    assert getattr(diplograph, name) is not None
+
+
+def test_what_is_not_exported_is_no_attribute() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        diplograph.nothing  # noqa: B018  # looked up for its error
