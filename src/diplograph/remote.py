@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 OWN = "https://w3id.org/diplograph/"
 """The start of the IRIs of all graphs that are ours."""
-PAGE = 10_000
-"""Triples asked for at a time: the least cap on answers that a known engine has by default."""
+PAGE = 9_000
+"""Rows or triples asked for at a time: below the least cap that a known engine has by default, 10,000."""
 MERGED = NamedNode(f"{OWN}graph/merged")
 """The graph that `push` fills with each triple once. The union of graphs, as engines make it, repeats a
 triple for each graph that states it, against SPARQL 1.1 section 13.2, and so falsifies counts."""
@@ -96,7 +96,7 @@ class RemoteStore(_Closing):
     ) -> Iterator[Quad]:
         """Yields the quads of a pattern, from our graphs; blank nodes cannot be asked for by name.
 
-        Cost: one request where a term is given; else one a graph, and one more for each 10,000 triples of it.
+        Cost: one request where a term is given; else one a graph, and one more for each 9,000 triples of it.
 
         Raises:
             ResourceLimit: The endpoint does not give all that match.
@@ -124,8 +124,13 @@ class RemoteStore(_Closing):
             yield Quad(s, p, o, row["g"])  # type: ignore[arg-type]
 
     def graphs(self, *, merged: bool = False) -> list[NamedNode]:
-        """Returns the names of our graphs there, sorted; the merged one among them only if wanted."""
-        query = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER ({_OURS}) }} LIMIT {PAGE}"
+        """Returns the names of our graphs there, sorted; the merged one among them only if wanted.
+
+        Raises:
+            ResourceLimit: The endpoint names fewer graphs than it counts.
+        """
+        where = f"WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER ({_OURS}) }}"
+        query = f"SELECT DISTINCT ?g {where} LIMIT {PAGE}"
         found: set[str] = set()
         offset = 0
         while True:
@@ -133,7 +138,14 @@ class RemoteStore(_Closing):
             found.update(term.value for (term,) in page.rows if isinstance(term, NamedNode))
             offset += PAGE
             if len(page) < PAGE:
-                return [NamedNode(iri) for iri in sorted(found if merged else found - {MERGED.value})]
+                break
+        if offset > PAGE:
+            count = int(self._rows(f"SELECT (COUNT(DISTINCT ?g) AS ?n) {where}").values()[0][0] or 0)
+            if len(found) < count:
+                raise ResourceLimit(
+                    f"{self.location} names {len(found)} of its {count} graphs", code="cut-short"
+                )
+        return [NamedNode(iri) for iri in sorted(found if merged else found - {MERGED.value})]
 
     def triples(self, graph: NamedNode, pattern: str = "?s ?p ?o") -> list[Triple]:
         """Returns the triples of one graph that match, in pages, and makes sure that none is missing.

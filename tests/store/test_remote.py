@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -10,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, serialize
 from servers import Server, oxigraph, virtuoso
 
 from diplograph.errors import RemoteFailure, ResourceLimit, SyntaxProblem
-from diplograph.remote import MERGED, Credentials, RemoteStore
+from diplograph.remote import MERGED, PAGE, Credentials, RemoteStore
 from diplograph.store import EmbeddedStore
 
 if TYPE_CHECKING:
@@ -104,6 +106,30 @@ def test_rows_that_virtuoso_caps_are_an_error_and_graphs_are_read_whole(tmp_path
             with pytest.raises(ResourceLimit, match="no more than 10000 rows"):
                 store.select(f"SELECT ?s WHERE {{ GRAPH {ONE} {{ ?s ?p ?o }} }}")
             assert set(map(str, store.quads())) == set(map(str, many))
+
+
+def test_graphs_are_named_in_pages_and_counted() -> None:
+    names = [f"https://w3id.org/diplograph/graph/{number}" for number in range(2 * PAGE - 1)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        query = parse_qs(request.content.decode())["query"][0]
+        if "COUNT" in query:
+            rows = [{"n": {"type": "literal", "value": str(len(names))}}]
+            return _json(["n"], rows)
+        start = int(query.rpartition(" ")[2])
+        page = names[start : start + PAGE]
+        return _json(["g"], [{"g": {"type": "uri", "value": name}} for name in page])
+
+    assert len(_answering(answer).graphs()) == len(names)
+    del names[5:10]
+    names.extend(names[:5])  # as if an engine repeated some and forgot others
+    with pytest.raises(ResourceLimit, match="names 17994 of its 17999 graphs"):
+        _answering(answer).graphs()
+
+
+def _json(names: list[str], rows: list[dict[str, dict[str, str]]]) -> httpx.Response:
+    document = {"head": {"vars": names}, "results": {"bindings": rows}}
+    return httpx.Response(200, headers=JSON, text=json.dumps(document))
 
 
 def _answering(answer: Callable[[httpx.Request], httpx.Response]) -> RemoteStore:
