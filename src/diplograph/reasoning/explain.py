@@ -284,15 +284,12 @@ class Explainer:
             yield Derivation(BY_ID["eq-diff1"], None, (same, different), {"?x": one, "?y": other})
 
     def _bad_values(self) -> Iterator[Derivation]:
-        rows = self._con.execute(
-            f"SELECT s, o FROM triple WHERE s < 0 AND p = {TYPE} ORDER BY ALL"
-        ).fetchall()
-        for s, o in rows:
+        for s, o in self._engine.bad_values():
             for literal in self._engine.equality.members(s):
+                env = {"?lt": literal, "?dt": o}
                 yield from (
-                    way for way in self.prover.apply(BY_ID["dt-not-type"], {"?lt": literal, "?dt": o}, FOREVER)
-                    if literal < 0
-                )  # fmt: skip
+                    way for way in self.prover.apply(BY_ID["dt-not-type"], env, FOREVER) if literal < 0
+                )
         for literal in self._engine.ill_typed:
             rows = self._con.execute(
                 "SELECT DISTINCT s, p FROM stated WHERE o = ? ORDER BY ALL", [literal]

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from diplograph.reasoning.materialise import Progress
 
 _LINES = (".nt", ".nq", ".nt.gz", ".nq.gz")
-_TERM = r"""<[^<>"{}|^`\\\x00-\x20]*>|_:[^\s<>"]+"""
-_LITERAL = r""""[^"\\\n\r]*"(?:@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*|\^\^<[^<>"{}|^`\\\x00-\x20]*>)?"""
-_LINE = rf"^({_TERM})[ \t]+(<[^<>\x22{{}}|^`\\\x00-\x20]*>)[ \t]+({_TERM}|{_LITERAL})[ \t]*(<[^<>\x22{{}}|^`\\\x00-\x20]*>|_:[^\s<>\x22]+)?[ \t]*\.[ \t]*$"
-"""A line of N-Quads without escapes; other lines go through the parser."""
+_LITERAL = r'^("[^"\\]*"(?:@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*(?:--[a-z]+)?|\^\^<[^<> ]*>)?) (.*)$'
+_WELL_FORMED = (
+    r"""<[a-zA-Z][a-zA-Z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>|_:[^\s<>"\\]*[^\s<>"\\.]"""
+    r"""|"[^"\\\n\r]*"(@[a-zA-Z]+(-[a-zA-Z0-9]+)*(--(ltr|rtl))?|\^\^<[a-zA-Z][a-zA-Z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>)?"""
+)
 CHUNK = 1_000_000
 
 
@@ -100,35 +101,63 @@ def _parsed(path: Path, kind: RdfFormat) -> Iterator[Quad]:
 
 
 def _load_lines(con: duckdb.DuckDBPyConnection, path: Path, mark: str) -> None:
+    """Loads N-Triples or N-Quads: plain lines are taken apart by DuckDB, the others by the parser."""
     name = f"<{path.absolute().as_uri()}>"
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE line AS SELECT row_number() OVER () AS number, text,"
-        f" regexp_extract(text, ?, ['s', 'p', 'o', 'g']) AS found FROM read_csv('{tables.quoted(path)}', columns = {{'text': 'VARCHAR'}},"
-        " header = false, delim = '', quote = '', escape = '', comment = '', auto_detect = false, max_line_size = 16777216,"
-        " null_padding = false, parallel = true, strict_mode = false)"
-        " WHERE text IS NOT NULL AND NOT regexp_matches(text, '^[ \\t]*(#.*)?$')",
-        [_LINE],
-    )
-    rest = con.execute("SELECT number, text FROM line WHERE found.s = '' ORDER BY number").fetchall()
-    tables.stage(con, _parsed_lines(path, rest, NamedNode(name[1:-1])), mark=mark)
-    con.execute("DELETE FROM line WHERE found.s = ''")
-    count = con.execute("SELECT count(*), coalesce(max(number), 0) FROM line").fetchone()
+    _split_lines(con, path, mark, name)
+    odd = con.execute("SELECT number, o FROM line WHERE s IS NULL ORDER BY number").fetchall()
+    con.execute("DELETE FROM line WHERE s IS NULL")
+    count = con.execute("SELECT coalesce(max(rowid), 0) FROM line").fetchone()
     assert count is not None
-    for start in range(0, count[1] + 1, CHUNK):
-        con.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE chunk AS
-            SELECT CASE WHEN starts_with(found.s, '_:') THEN '_:{mark}' || substr(found.s, 3) ELSE found.s END AS s, found.p AS p,
-                CASE WHEN starts_with(found.o, '_:') THEN '_:{mark}' || substr(found.o, 3)
-                     WHEN ends_with(found.o, '^^<http://www.w3.org/2001/XMLSchema#string>') THEN left(found.o, -43)
-                     ELSE found.o END AS o,
-                CASE WHEN found.g = '' THEN ? ELSE found.g END AS g
-            FROM line WHERE number BETWEEN {start} AND {start + CHUNK - 1}""",
-            [name],
-        )
-        tables.absorb(con, "chunk")
-    con.execute("DROP TABLE IF EXISTS chunk")
+    before = con.execute("SELECT min(id), max(id) FROM term").fetchone()
+    assert before is not None
+    for start in range(0, count[0] + 1, CHUNK):
+        tables.absorb(con, f"(FROM line WHERE rowid BETWEEN {start} AND {start + CHUNK - 1})")
+    _check(con, path, before)
     con.execute("DROP TABLE line")
+    tables.stage(con, _parsed_lines(path, odd, NamedNode(name[1:-1])), mark=mark)
+
+
+def _split_lines(con: duckdb.DuckDBPyConnection, path: Path, mark: str, name: str) -> None:
+    """Makes the table `line` of terms; where a line is not plain, only `o` is set, to its text."""
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE line AS
+        WITH text AS (
+            SELECT row_number() OVER () AS number,
+                CASE WHEN ends_with(text, '.') THEN text ELSE rtrim(text, ' \t\r') END AS text
+            FROM read_csv('{tables.quoted(path)}', columns = {{'text': 'VARCHAR'}}, header = false, delim = '', quote = '',
+                escape = '', comment = '', auto_detect = false, max_line_size = 16777216, strict_mode = false)),
+        one AS (SELECT number, text, split_part(text, ' ', 1) AS s, split_part(text, ' ', 2) AS p FROM text
+            WHERE text <> '' AND NOT starts_with(text, '#')),
+        two AS (SELECT *, substr(text, length(s) + length(p) + 3) AS rest FROM one),
+        three AS (SELECT *, CASE WHEN starts_with(rest, '"') THEN regexp_extract(rest, ?, 1)
+            ELSE split_part(rest, ' ', 1) END AS o FROM two),
+        four AS (SELECT *, substr(rest, length(o) + 2) AS tail FROM three),
+        five AS (SELECT *, CASE WHEN tail = '.' THEN '' ELSE left(tail, -2) END AS g,
+            s <> '' AND p <> '' AND o <> '' AND (tail = '.' OR ends_with(tail, ' .'))
+            AND NOT contains(text, chr(92)) AND NOT contains(tail, '"') AND left(s, 1) IN ('<', '_')
+            AND starts_with(p, '<') AND NOT starts_with(o, '<<') AND left(o, 1) IN ('<', '_', '"')
+            AND NOT contains(g, ' ') AND (g = '' OR left(g, 1) IN ('<', '_')) AS plain FROM four)
+        SELECT number,
+            CASE WHEN NOT plain THEN NULL WHEN starts_with(s, '_:') THEN '_:{mark}' || substr(s, 3) ELSE s END AS s,
+            CASE WHEN plain THEN p END AS p,
+            CASE WHEN NOT plain THEN text WHEN starts_with(o, '_:') THEN '_:{mark}' || substr(o, 3)
+                WHEN ends_with(o, '^^<http://www.w3.org/2001/XMLSchema#string>') THEN left(o, -43) ELSE o END AS o,
+            CASE WHEN plain THEN CASE WHEN g = '' THEN ? ELSE g END END AS g
+        FROM five""",
+        [_LITERAL, name],
+    )
+
+
+def _check(con: duckdb.DuckDBPyConnection, path: Path, before: tuple[int, int]) -> None:
+    """Refuses a file with a term that is not well-formed; each different term is looked at once."""
+    bad = con.execute(
+        "SELECT text FROM term WHERE (id < ? OR id > ?) AND NOT regexp_full_match(text, ?) LIMIT 1",
+        [*before, _WELL_FORMED],
+    ).fetchone()
+    if bad is not None:
+        row = con.execute("SELECT min(number) FROM line WHERE ? IN (s, p, o, g)", [bad[0]]).fetchone()
+        raise SyntaxProblem(f"not a well-formed term: {bad[0]}", place=Place(path, row[0] if row else None))
 
 
 def _parsed_lines(path: Path, lines: list[tuple[int, str]], name: NamedNode) -> Iterator[Quad]:

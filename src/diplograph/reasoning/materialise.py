@@ -423,6 +423,22 @@ class Engine:
                 found.append((Instance(atoms, None, form.tests), tuple(row[width : width + len(columns)])))  # type: ignore[arg-type]
         return found
 
+    def bad_values(self) -> list[tuple[int, int]]:
+        """Returns the literals that are said to be of a datatype that their value is not of, with it (dt-not-type)."""
+        known = {self.equality.find(term): datatype for term, datatype in self._datatypes.items()}
+        if not known:
+            return []
+        rows = self.con.execute(
+            "SELECT t.s, t.o, x.text FROM triple t JOIN term x ON x.id = t.s"
+            f" WHERE t.s < 0 AND t.p = {TYPE} AND t.o IN {_listed(known)} ORDER BY ALL"
+        ).fetchall()
+        literals = decode(text for _, _, text in rows)
+        return [
+            (s, o)
+            for (s, o, _), literal in zip(rows, literals, strict=True)
+            if isinstance(literal, Literal) and in_value_space(literal, known[o]) is False
+        ]
+
     # -- equality --------------------------------------------------------------------------------------------------
 
     def _merge(self) -> bool:
@@ -465,11 +481,13 @@ class Engine:
         return True
 
     def _preference(self, terms: set[int]) -> Callable[[int], object]:
-        wanted = {self.equality.find(term) for term in terms} | terms
+        wanted = [(each,) for each in {self.equality.find(term) for term in terms} | terms]
+        self.con.execute("DELETE FROM asked")
+        tables.insert(self.con, "asked", wanted)
         rows = self.con.execute(
-            "SELECT id, text, (SELECT count(*) FROM stated WHERE s = id OR o = id) FROM term"
-            " WHERE id IN (SELECT unnest(?::INTEGER[]))",
-            [list(wanted)],
+            "SELECT term.id, text, coalesce(n, 0) FROM term SEMI JOIN asked ON asked.id = term.id LEFT JOIN"
+            " (SELECT id, count(*) AS n FROM (SELECT s AS id FROM stated SEMI JOIN asked ON asked.id = s UNION ALL"
+            " SELECT o FROM stated SEMI JOIN asked ON asked.id = o) GROUP BY id) used ON used.id = term.id"
         ).fetchall()
         reserved = frozenset(VOCABULARY.values())
         keys = {

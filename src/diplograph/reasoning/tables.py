@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FORMAT = "diplograph-closure-1"
 BATCH = 100_000
+PACKED = 5_000
+"""So many rows of numbers go into one text: more of them take longer each."""
 COLUMNS = {
     "term": "id INTEGER, text VARCHAR",
     "stated": "s INTEGER, p INTEGER, o INTEGER, g INTEGER",
@@ -46,6 +48,7 @@ _SCRATCH = (
     "CREATE TEMP TABLE map_p (k INTEGER, s INTEGER, p INTEGER, o INTEGER, d INTEGER, node BOOLEAN)",
     "CREATE TEMP TABLE map_o (k INTEGER, c INTEGER, s INTEGER, p INTEGER, o INTEGER, d INTEGER, node BOOLEAN)",
     "CREATE TEMP TABLE moved (id INTEGER, rep INTEGER)",
+    "CREATE TEMP TABLE asked (id INTEGER)",
     "CREATE TEMP TABLE incoming (s INTEGER, p INTEGER, o INTEGER, g INTEGER)",
     "CREATE TEMP TABLE batch (s VARCHAR, p VARCHAR, o VARCHAR, g VARCHAR)",
 )
@@ -141,7 +144,10 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[o
         return
     kinds = [each.split()[-1] for each in _columns(con, table)]
     if "VARCHAR" not in kinds:
-        con.execute(f"INSERT INTO {table} SELECT {numbers(kinds)}", [packed(rows)])  # names of our own tables
+        for start in range(0, len(rows), PACKED):
+            con.execute(
+                f"INSERT INTO {table} SELECT {numbers(kinds)}", [packed(rows[start : start + PACKED])]
+            )  # names of our own tables
     else:
         columns = [list(column) for column in zip(*rows, strict=True)]
         values = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 
 def _constants() -> tuple[list[str], list[str]]:
-    found: list[NamedNode | Literal] = [RDF.type, OWL.sameAs, OWL.differentFrom, RDF.first, RDF.rest, RDF.nil, RDFS.Datatype]
+    found: list[NamedNode | Literal] = [
+        RDF.type,
+        OWL.sameAs,
+        OWL.differentFrom,
+        RDF.first,
+        RDF.rest,
+        RDF.nil,
+        RDFS.Datatype,
+    ]
     for rule in TABLE:
         atoms = [*rule.head]
         for pattern in rule.body:
