@@ -105,6 +105,13 @@ def test_why_says_what_rows_rest_on(ask: Run) -> None:
     assert all(each["why"] and each["why"][0]["graphs"] for each in rows)
 
 
+def test_a_row_that_counts_shows_a_part_of_what_it_rests_on(ask: Run) -> None:
+    rows = json.loads(ask("ask", "graph-kinds", "--why", "-f", "json").out)
+    assert {len(row["why"]) for row in rows} == {20}
+    assert all(row["more"] > 0 for row in rows)
+    assert "more: diplograph -v ask" in ask("ask", "graph-kinds", "--why").out
+
+
 def test_questions_are_listed_and_described(run: Run) -> None:
     assert "Who held which post on a date" in run("questions").out
     page = run("questions", "holders-on-a-date").out
@@ -146,6 +153,12 @@ def test_a_query_says_where_its_file_is_wrong(ask: Run, tmp_path: Path) -> None:
     ran = ask("query", "--file", tmp_path / "q.rq")
     assert ran.code == 2
     assert ran.err.startswith(f"error: {tmp_path / 'q.rq'}:2:")
+
+
+def test_a_query_that_is_not_text(ask: Run, tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_bytes(b"ASK { \xff }")
+    ran = ask("query", "--file", tmp_path / "q.rq")
+    assert (ran.code, ran.err) == (2, f"error: {tmp_path / 'q.rq'}: the query is not UTF-8\n")
 
 
 def test_a_misspelled_term_of_ours_is_warned_of(ask: Run) -> None:

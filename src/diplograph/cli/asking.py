@@ -45,7 +45,7 @@ language_option = click.option(
 @click.option(
     "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value; repeat it."
 )
-@click.option("--why", "reasons", is_flag=True, help="Also what each row rests on.")
+@click.option("--why", "reasons", is_flag=True, help="Also what each row rests on; -v shows all of it.")
 @language_option
 @deadline_option
 @format_option(*TABLES)
@@ -135,14 +135,7 @@ def query(
     """
     if sparql is not None and file is not None:
         raise click.UsageError("give the query as an argument or with --file, not both")
-    if sparql is not None and sparql != "-":
-        text = sparql
-    elif file is not None:
-        text = file.read()
-    else:
-        if sys.stdin.isatty():
-            raise click.UsageError("give a query: an argument, --file, or standard input")
-        text = sys.stdin.read()
+    text = sparql if sparql is not None and sparql != "-" else _read(file)
     answer = _answer(app, text, getattr(file, "name", None), deadline)
     if not app.quiet:
         _warn_of_typos(app, text)
@@ -156,6 +149,18 @@ def query(
         if form in FACTS:
             raise InvalidValue(f"rows cannot be written as {form}", hint=f"one of {', '.join(TABLES)}")
         print_table(answer, form, _words(app, answer, language))
+
+
+def _read(file: TextIO | None) -> str:
+    from diplograph.errors import Place, SyntaxProblem
+
+    if file is None and sys.stdin.isatty():
+        raise click.UsageError("give a query: an argument, --file, or standard input")
+    source = file or sys.stdin
+    try:
+        return source.read()
+    except UnicodeDecodeError as error:
+        raise SyntaxProblem("the query is not UTF-8", place=Place(getattr(source, "name", None))) from error
 
 
 def _answer(app: App, text: str, file: str | None, deadline: float | None) -> Table | bool | list[Triple]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from diplograph.store import Store, Table
 
 Written = tuple[str, str, str]
+MOST = 20
+"""The number of triples shown for one row."""
 
 
 def print_why(
@@ -34,11 +36,16 @@ def print_why(
     form: str,
     words: Callable[[Term | None], str],
 ) -> None:
-    """Prints each row of an answer with what it rests on, as text or as JSON."""
+    """Prints each row of an answer with what it rests on, as text or as JSON.
+
+    A row that counts may rest on thousands of triples: `MOST` of them are shown, all with `--verbose`.
+    """
     if form not in ("table", "json"):
         raise InvalidValue(f"what rows rest on cannot be written as {form}", hint="table or json")
     query = question.bind(values, app.graph, app.prefixes)
-    grounds = rests_on(app.graph, query, table)
+    every = rests_on(app.graph, query, table)
+    grounds = every if app.verbose else [group[:MOST] for group in every]
+    left = [len(group) - len(shown) for group, shown in zip(every, grounds, strict=True)]
     stated = _stated(app.graph, {each for group in grounds for each in group})
     proved = _proved(app, [triple for triple, graphs in stated.items() if graphs == [INFERRED]])
     says = _says(app.graph, {graph for graphs in (*stated.values(), *proved.values()) for graph in graphs})
@@ -54,15 +61,16 @@ def print_why(
                             for each in group
                             if each in stated
                         ],
+                        **({"more": more} if more else {}),
                     }
-                    for row, group in zip(rows, grounds, strict=True)
+                    for row, group, more in zip(rows, grounds, left, strict=True)
                 ],
                 ensure_ascii=False,
                 indent=2,
             )
         )
         return
-    _print(app, table, grounds, stated | proved, says, words)
+    _print(app, table, grounds, left, stated | proved, says, words)
 
 
 def rests_on(store: Store, query: str, table: Table) -> list[list[Written]]:
@@ -147,6 +155,7 @@ def _print(
     app: App,
     table: Table,
     grounds: list[list[Written]],
+    left: list[int],
     stated: Mapping[Written, list[str]],
     says: Mapping[str, str],
     words: Callable[[Term | None], str],
@@ -161,7 +170,7 @@ def _print(
     def word(term: Term) -> str:
         return (named.get(term) if isinstance(term, NamedNode) else None) or short(term, app.prefixes)
 
-    for row, group in zip(table.rows, grounds, strict=True):
+    for row, group, more in zip(table.rows, grounds, left, strict=True):
         say(Text(" · ".join(words(term) for term in row), style="bold"))
         for each in (triple for triple in group if triple in terms):
             say(Text(" ".join(word(term) for term in terms[each]), style="cyan"), 2)
@@ -169,6 +178,8 @@ def _print(
                 where = "inferred" if graph == INFERRED else short(NamedNode(graph), app.prefixes)
                 said = f": {says[graph]}" if graph in says else ""
                 say(Text(f"{where}{said}", style="dim"), 4)
+        if more:
+            say(Text(f"and {more} more: diplograph -v ask … shows all", style="dim"), 2)
 
 
 def _terms(triple: Written) -> tuple[Term, Term, Term]:
