@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from pyoxigraph import QueryResultsFormat, parse_query_results
 from starlette.responses import JSONResponse, Response
 
 from diplograph.server.engine import volatile
@@ -94,10 +95,9 @@ class Api:
             head, body = await self.asking.ask(question, given, media, client=client_of(scope), gzip=gzip)
             encoding = {"Content-Encoding": head["encoding"]} if "encoding" in head else {}
             return Response(body, headers=REVALIDATE | encoding, media_type=content_type(media))
-        if media != JSON:
-            raise refuse("not-acceptable", "what rows rest on is told in JSON only", offered=[JSON])
         found = await answered_with_reasons(self.asking, question, given, client_of(scope))
-        return Response(json.dumps(found, ensure_ascii=False), headers=REVALIDATE, media_type=JSON)
+        body = json.dumps(found, ensure_ascii=False).encode() if media == JSON else with_column(found, media)
+        return Response(body, headers=REVALIDATE, media_type=content_type(media))
 
 
 async def answered_with_reasons(
@@ -110,6 +110,20 @@ async def answered_with_reasons(
     rows = found["results"]["bindings"]
     found["why"] = await why(asking.engine, query, found["head"]["vars"], rows, client)
     return found
+
+
+def with_column(found: dict[str, Any], media: str) -> bytes:
+    """Returns an answer in another format, with a last column `why`: the graphs that its row rests on."""
+    head = {"vars": [*found["head"]["vars"], "why"]}
+    rows = []
+    for row, reasons in zip(found["results"]["bindings"], found["why"], strict=True):
+        graphs = dict.fromkeys(graph["graph"] for each in reasons for graph in each["graphs"])
+        rows.append({**row, "why": {"type": "literal", "value": " ".join(graphs)}})
+    table = json.dumps({"head": head, "results": {"bindings": rows}})
+    solutions = parse_query_results(table, QueryResultsFormat.JSON)
+    body = solutions.serialize(format=QueryResultsFormat.from_media_type(media))
+    assert body is not None
+    return body
 
 
 def _no_repetition(scope: Scope) -> dict[str, str]:

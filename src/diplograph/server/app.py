@@ -26,6 +26,7 @@ from diplograph.server.pages import Pages
 from diplograph.server.problems import refuse
 from diplograph.server.protocol import REVALIDATE, Sparql, client_of
 from diplograph.server.site import Site
+from diplograph.server.vocabularies import Vocabularies
 from diplograph.server.writes import Writes
 from diplograph.vocabulary import prefixes
 from diplograph.workspace import Workspace
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GRAPH_PAGES = ("/ontology", "/alignment", "/reference/{name}", "/graph/{name}")
+VERSIONED = ("ontology", "alignment")
+GRAPH_PAGES = ("/alignment", "/reference/{name}", "/graph/{name}")
 SHUTDOWN_GRACE = 5.0
 
 
@@ -48,7 +50,7 @@ class Application:
     """The parts of one server, and their life."""
 
     def __init__(self, settings: Settings, workspace: Workspace | None = None) -> None:
-        self.settings = settings
+        self.settings, self.workspace = settings, workspace
         known = prefixes(workspace) if workspace is not None else {}
         self.engine = Engine(settings, known)
         self.writes = Writes(self.engine, workspace)
@@ -61,6 +63,7 @@ class Application:
         """Returns the application with everything that protects it."""
         graph_store = GraphStore(self.engine, self.writes)
         pages, site = Pages(self.engine, self.names), Site(self.engine, self.names)
+        vocabularies = Vocabularies(self.engine, self.names, pages, self.workspace)
         api, forms = Api(self.asking, __version__), Forms(self.asking, self.names)
         routes = [
             Route("/", site.home),
@@ -75,6 +78,9 @@ class Application:
             Route("/articles", pages.articles),
             Route("/article/{slug:path}", pages.article),
             Route("/id/{slug:path}", pages.entity),
+            Route("/ontology", vocabularies.ontology),
+            *(Route(f"/{each}/{{version}}", vocabularies.version, name=each) for each in VERSIONED),
+            Route("/shapes", vocabularies.shapes),
             *(Route(path, pages.graph) for path in GRAPH_PAGES),
             Route("/health", self.health),
             Route("/metrics", self.prometheus),

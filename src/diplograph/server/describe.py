@@ -21,7 +21,7 @@ PREFIXES = {"dct": str(DCTERMS), "formats": str(FORMATS), "sd": str(SD), "void":
 _COUNTS = """SELECT ?g (COUNT(*) AS ?triples) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"""
 _TOTALS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects)
   (COUNT(DISTINCT ?p) AS ?properties)
-{ ?s ?p ?o }"""
+{ SELECT DISTINCT ?s ?p ?o { ?s ?p ?o } }"""
 
 Node = NamedNode | BlankNode
 Term = Node | Literal

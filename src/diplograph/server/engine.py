@@ -119,6 +119,8 @@ class Engine:
 
     async def _run(self, job: dict[str, Any], client: str, query: str = "") -> Answer:
         job["limit"] = self.settings.result_bytes
+        if (merged := self.generations.merged) is not None:
+            job["merged"] = merged
         with self.generations.reading() as generation:
             job["store"] = str(generation.store)
             header, body = await answered(self.pool.run(job, client=client), self.settings.deadline)

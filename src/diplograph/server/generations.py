@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Store
 
 from diplograph.errors import InvalidValue, NotFound, Place
+from diplograph.server.merging import is_merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MERGED = "merged"
 KEPT = 2
 """Generations that stay after they were replaced, for whoever still reads them."""
 
@@ -75,6 +77,11 @@ class Generations:
         if writable is not None:
             _prepare(writable, build)
         self.current = self._find()
+
+    @property
+    def merged(self) -> bool | None:
+        """Whether the default graph of a writable store is a merge; None: a reader can tell."""
+        return (self.writable / MERGED).exists() if self.writable is not None else None
 
     def _find(self) -> Generation:
         if self.writable is None:
@@ -162,4 +169,6 @@ def _prepare(writable: Path, build: Path) -> None:
         Store(str(first)).flush()
     else:
         shutil.copytree(source, first, ignore=shutil.ignore_patterns("LOCK"))
+        if is_merged(Store.read_only(str(first))):
+            (writable / MERGED).touch()
     _swap(writable, first)

@@ -2,8 +2,7 @@
 
 A graph is named by `?graph=IRI`, by `?default`, or by its own address under `/graphs/`; for reading,
 `/graphs/X` also names `https://w3id.org/diplograph/X` (a passage's `#` written as `%23`). `/graphs` itself
-is the whole dataset. `?default` is the store's own default graph, which a build leaves empty: the union of
-all graphs is what *queries* see.
+is the whole dataset. `?default` is the store's own default graph: in a build the merge of all others.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Quad, Store
 
 from diplograph.reasoning import materialise
+from diplograph.server.merging import named
 from diplograph.validation import Validator
 from diplograph.vocabulary import INFERRED_GRAPH
 
@@ -40,9 +41,9 @@ class Guard:
             store: The outcome of the write, not yet committed; its inferred graph is replaced.
             current: The folder of the store before the write.
         """
-        found = self._judged(list(store), store)
+        found = self._judged(named(store), store)
         if found:
-            before = self._judged(list(Store.read_only(current)), None)
+            before = self._judged(named(Store.read_only(current)), None)
             known = {_identity(each) for each in before}
             found = [each for each in found if _identity(each) not in known]
         return found[:MOST_REPORTED]

@@ -107,7 +107,7 @@ _COMMON: list[dict[str, Any]] = [
     {
         "name": "why",
         "in": "query",
-        "description": "Whether each row says what it rests on (with JSON only).",
+        "description": "Whether rows say what they rest on: in JSON with triples, else in a column.",
         "schema": {"type": "string", "enum": ["true", "false"], "default": "false"},
     },
 ]

@@ -17,12 +17,14 @@ from diplograph.server.protocol import HTML, REVALIDATE, client_of
 from diplograph.vocabulary import DG, RDF, RDFS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from starlette.requests import Request
     from starlette.types import Scope
 
     from diplograph.server.engine import Engine, Row
+
+    Show = Callable[[str, str, Scope], Awaitable[Response]]
 
 MOST_FACTS = 2000
 MOST_MENTIONS = 300
@@ -53,15 +55,15 @@ class Pages:
 
     async def entity(self, request: Request) -> Response:
         """Answers for `/id/…`: what is stated of a thing, where that is stated, and what mentions it."""
-        return await self._answer(request, _AROUND, self._entity)
+        return await self.answer(request, _iri(request), self._entity, _AROUND)
 
     async def article(self, request: Request) -> Response:
         """Answers for `/article/…`: the article's description, and its passages with what they state."""
-        return await self._answer(request, _ARTICLE, self._article)
+        return await self.answer(request, _iri(request), self._article, _ARTICLE)
 
     async def graph(self, request: Request) -> Response:
-        """Answers for the ontology and the other graphs, each of which is its IRI's own description."""
-        return await self._answer(request, None, self._graph)
+        """Answers for the other graphs, each of which is its IRI's own description."""
+        return await self.answer(request, _iri(request))
 
     async def articles(self, request: Request) -> Response:
         """Lists the articles."""
@@ -76,9 +78,21 @@ class Pages:
             root=self.names.root,
         )
 
-    async def _answer(self, request: Request, construct: str | None, show: object) -> Response:
+    async def answer(
+        self, request: Request, iri: str, show: Show | None = None, construct: str | None = None
+    ) -> Response:
+        """Answers for an IRI in the format that the client likes best.
+
+        Args:
+            request: The request.
+            iri: The IRI that is asked for.
+            show: Makes its page; None for that of a graph.
+            construct: The query for its RDF; None for a graph as it is.
+
+        Raises:
+            Refused: The data does not know the IRI, or no acceptable format is offered.
+        """
         scope = request.scope
-        iri = SPACE + scope["path"].lstrip("/")
         try:
             node = str(NamedNode(iri))
         except ValueError:
@@ -92,7 +106,7 @@ class Pages:
         if tag in header(scope, b"if-none-match"):
             return Response(status_code=304, headers={"ETag": tag, **REVALIDATE})
         if media == HTML:
-            response: Response = await show(iri, node, scope)  # type: ignore[operator]
+            response = await (show or self._graph)(iri, node, scope)
         else:
             response = await self._rdf(iri, node, construct, media, scope)
         response.headers["ETag"] = tag
@@ -127,7 +141,7 @@ class Pages:
             body += [el("h2", "Mentioned by"), self._mentions(mentions)]
         if len(mentions) == MOST_MENTIONS:
             body.append(el("p", f"These are the first {MOST_MENTIONS}; SPARQL gives all.", class_="quiet"))
-        return self._page(self.names.name(iri), body)
+        return self.shown(self.names.name(iri), body)
 
     async def _article(self, iri: str, node: str, scope: Scope) -> Response:
         client = client_of(scope)
@@ -137,13 +151,13 @@ class Pages:
         stated = await self.engine.rows(_PASSAGES % node, client)
         described = await self.engine.rows(_ABOUT_PASSAGES % {"x": node}, client)
         await self.names.learn([iri, *iris_of(about), *iris_of(stated), *iris_of(described)], client)
-        by_graph, by_passage = _grouped(stated, "g"), _grouped(described, "x")
+        by_graph, by_passage = grouped(stated, "g"), grouped(described, "x")
         body: list[Markup | None] = [el("p", iri, class_="iri"), self._facts(about), el("h2", "Passages")]
         body.extend(
             self._passage(passage, by_passage.get(passage, []), by_graph.get(passage, []))
             for passage in sorted({*by_graph, *by_passage}, key=_reading_order)
         )
-        return self._page(self.names.name(iri), body)
+        return self.shown(self.names.name(iri), body)
 
     def _passage(self, iri: str, about: list[Row], stated: list[Row]) -> Markup:
         glosses = [row["o"]["value"] for row in about if row["p"]["value"] == DG.gloss.value]
@@ -183,11 +197,11 @@ class Pages:
             body.append(
                 el("p", f"The first {MOST_FACTS} statements; the files below have all.", class_="quiet")
             )
-        for subject, stated in _grouped(rows, "s").items():
+        for subject, stated in grouped(rows, "s").items():
             fragment = subject.partition("#")[2] if subject.startswith(f"{iri}#") else None
             title = el("h2", self.names.name(subject) if fragment else self.names.link(subject), id=fragment)
             body += [title, self._facts(stated)]
-        return self._page(self.names.name(iri), body)
+        return self.shown(self.names.name(iri), body)
 
     def _facts(self, rows: list[Row]) -> Markup:
         groups: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
@@ -208,12 +222,13 @@ class Pages:
 
     def _mentions(self, rows: list[Row]) -> Markup:
         parts: list[Markup] = []
-        for predicate, same in _grouped(rows, "p").items():
+        for predicate, same in grouped(rows, "p").items():
             parts.append(el("dt", self.names.link(predicate)))
             parts += [el("dd", self.names.link(row["s"]["value"])) for row in same]
         return el("dl", list(parts), class_="facts")
 
-    def _page(self, title: str, body: list[Markup | None]) -> Response:
+    def shown(self, title: str, body: list[Markup | None]) -> Response:
+        """Returns the page of a thing, with links to its other formats."""
         files = [el("a", name, href=f"?format={short}") for name, short in FILES.items()]
         spaced = [part for file in files for part in (file, " ")]
         links = [
@@ -237,7 +252,12 @@ def page(
     return Response(document(title, *body, root=root, alternates=links), status, headers, media_type=HTML)
 
 
-def _grouped(rows: Iterable[Row], variable: str) -> dict[str, list[Row]]:
+def _iri(request: Request) -> str:
+    return SPACE + str(request.scope["path"]).lstrip("/")
+
+
+def grouped(rows: Iterable[Row], variable: str) -> dict[str, list[Row]]:
+    """Returns rows by the value of one variable, in order of first occurrence."""
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[row[variable]["value"]].append(row)

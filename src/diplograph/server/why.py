@@ -29,7 +29,6 @@ Triple = tuple[str, str, str]
 
 BATCH = 300
 INFERRED = "https://w3id.org/diplograph/graph/inferred"
-_NEGATIVE = ("Builtin_NOTEXISTS", "Minus")
 _GLOSS = "<https://w3id.org/diplograph/ontology#gloss>"
 _REASON = "<https://w3id.org/diplograph/ontology#reason>"
 
@@ -101,9 +100,11 @@ def patterns(query: str) -> list[Pattern]:
 
 def _collect(part: Any, found: list[Pattern]) -> None:
     name = getattr(part, "name", None)
-    if name in _NEGATIVE:
-        part = part.get("p1") if name == "Minus" else None
-    if name == "BGP":
+    if name == "Builtin_NOTEXISTS":
+        return
+    if name == "Minus":
+        _collect(part.p1, found)
+    elif name == "BGP":
         found.extend(triple for triple in part.triples if _vouches(triple))
     elif isinstance(part, dict):
         for value in part.values():

@@ -73,7 +73,7 @@ class Reader:
     """Answers jobs from the read-only store that each names; keeps the last one open."""
 
     def __init__(self, prefixes: dict[str, str] | None = None) -> None:
-        self.path = ""
+        self.path, self.merged = "", False
         self.store = Store()
         self.prefixes = prefixes or {}
 
@@ -83,6 +83,10 @@ class Reader:
             if job["store"] != self.path:
                 self.store = Store.read_only(job["store"])
                 self.path = job["store"]
+                self.merged = (
+                    next(self.store.quads_for_pattern(None, None, None, DefaultGraph()), None) is not None
+                )
+            job.setdefault("merged", self.merged)
             if job["kind"] == "graph":
                 return _graph(self.store, job, self.prefixes)
             return _query(self.store, job, self.prefixes) if job["kind"] == "query" else ({}, b"")
@@ -124,7 +128,9 @@ def _query(store: Store, job: dict[str, Any], prefixes: dict[str, str]) -> Answe
     if uses(permitted(query, "SERVICE", job.get("allow", ())), "SERVICE", base):
         return _refusal(query, base)
     explicit = job.get("default") is not None or job.get("named") is not None
-    dataset: dict[str, Any] = {"use_default_graph_as_union": not explicit and not uses(query, "FROM", base)}
+    dataset: dict[str, Any] = {
+        "use_default_graph_as_union": not explicit and not job["merged"] and not uses(query, "FROM", base)
+    }
     if explicit:
         dataset = {
             "default_graph": [NamedNode(iri) for iri in job.get("default") or ()],
@@ -154,7 +160,8 @@ def _graph(store: Store, job: dict[str, Any], prefixes: dict[str, str]) -> Answe
     media, name = job["graphs"], job["graph"]
     output = Limited(job["limit"])
     if name == "":
-        store.dump(output, _rdf_format(media), **_prefixed(prefixes, media))
+        quads = (quad for quad in store if not job["merged"] or quad.graph_name != DefaultGraph())
+        serialize(quads, output, _rdf_format(media), **_prefixed(prefixes, media))
         return _packed(output.getvalue(), media, job)
     graph = DefaultGraph() if name is None else NamedNode(name)
     if isinstance(graph, NamedNode) and not store.contains_named_graph(graph):

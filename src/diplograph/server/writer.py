@@ -15,12 +15,14 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from diplograph.server.generations import branch
 from diplograph.server.guard import Guard
+from diplograph.server.merging import default_graph, renew
 from diplograph.server.updates import Conflict, calls_elsewhere, with_dataset
 from diplograph.server.worker import Answer, harden, serve
 from diplograph.sparql import problem
 from diplograph.workspace import Workspace
 
 MEMORY = 8 << 30
+UNNAMED = "the default graph is the merge of all graphs here: name the graph that is to change"
 
 Graph = NamedNode | DefaultGraph
 
@@ -55,6 +57,7 @@ class Writer:
         folder = Path(job["next"])
         branch(Path(job["current"]), folder)
         store = Store(str(folder))
+        before = default_graph(store) if job["merged"] else set()
         existed = True
         if job["kind"] == "update":
             text = with_dataset(job["update"], job["using"], job["using_named"], job["base"])
@@ -63,8 +66,12 @@ class Writer:
             existed = change_graph(store, job, body)
             if job["kind"] == "delete" and not existed:
                 return {"existed": False, "changed": False}
+        if job["merged"] and not renew(store, before):
+            return {"error": "bad-request", "message": UNNAMED}
         if self.guard is not None and (found := self.guard.objections(store, job["current"])):
             return {"error": "invalid-data", "report": found}
+        if job["merged"] and self.guard is not None:
+            renew(store, default_graph(store))  # the inferred triples are new
         store.flush()
         return {"existed": existed, "changed": True}
 

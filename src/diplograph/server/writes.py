@@ -114,7 +114,11 @@ class Writes:
         async with self._turn:
             generations = self.engine.generations
             folder = generations.next()
-            job |= {"current": str(generations.current.store), "next": str(folder)}
+            job |= {
+                "current": str(generations.current.store),
+                "next": str(folder),
+                "merged": generations.merged,
+            }
             try:
                 outcome, _ = await answered(self._pool.run(job, body), self.settings.write_deadline)
                 if "error" in outcome:
