@@ -17,6 +17,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Trip
 
 from diplograph import sparql
 from diplograph.errors import NotFound, Place, ResourceLimit
+from diplograph.frames import columns, library
 from diplograph.sparql import Term
 
 if TYPE_CHECKING:
@@ -58,15 +59,17 @@ class Table:
             for row in self.rows
         ]
 
+    def columns(self) -> dict[str, list[Any]]:
+        """Returns a column of Python values a variable: numbers, dates, truth values, else text."""
+        return columns(self.variables, self.rows)
+
     def pandas(self) -> pandas.DataFrame:
-        """Returns a pandas data frame of strings; needs the extra `diplograph[pandas]`."""
-        return _optional("pandas").DataFrame(self.values(), columns=list(self.variables))
+        """Returns a pandas data frame of `columns`; needs the extra `diplograph[pandas]`."""
+        return library("pandas").DataFrame(self.columns(), columns=list(self.variables))
 
     def polars(self) -> polars.DataFrame:
-        """Returns a Polars data frame of strings; needs the extra `diplograph[polars]`."""
-        library = _optional("polars")
-        columns = dict.fromkeys(self.variables, library.String)
-        return library.DataFrame(self.values(), schema=columns, orient="row")
+        """Returns a Polars data frame of `columns`; needs the extra `diplograph[polars]`."""
+        return library("polars").DataFrame(self.columns())
 
 
 class Store(Protocol):
@@ -283,15 +286,6 @@ def _before(answer: Iterable[Any], deadline: float | None) -> Iterator[Any]:
         if monotonic() > end:
             raise ResourceLimit(f"the query took longer than {deadline:g} s", code="deadline")
         yield from batch
-
-
-def _optional(name: str) -> Any:
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise ImportError(f"{name} is not installed: pip install 'diplograph[{name}]'") from error
 
 
 if TYPE_CHECKING:
