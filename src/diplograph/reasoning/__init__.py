@@ -11,7 +11,6 @@ from diplograph.reasoning.outside import Notice
 from diplograph.reasoning.patterns import Rule
 from diplograph.reasoning.proof import Inconsistency, Leaf, Proof, Step
 from diplograph.reasoning.rules import TABLE
-from diplograph.reasoning.why import Support, why
 
 __all__ = [
     "TABLE",
@@ -25,11 +24,9 @@ __all__ = [
     "Report",
     "Rule",
     "Step",
-    "Support",
     "Survivor",
     "check",
     "check_all",
     "materialise",
     "materialise_files",
-    "why",
 ]

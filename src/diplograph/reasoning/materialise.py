@@ -165,7 +165,7 @@ class Engine:
         try:
             memory = Memory(rows, self._places)
             delta = list(memory.facts.rank)
-            while delta or self._fresh:
+            while delta or self._fresh or self._schema_mark < 0:
                 delta = self._round_in_memory(memory, delta)
             if any(memory.merges(merge) for merge in self.program.merges):
                 raise EqualityFound
