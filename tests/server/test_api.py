@@ -15,7 +15,7 @@ from server.serving import Running, serving
 
 from diplograph import questions
 from diplograph.errors import NotFound
-from diplograph.server.why import everything, patterns
+from diplograph.why import everything, patterns
 from diplograph.sparql import with_prefixes
 from diplograph.store import open_store
 from diplograph.vocabulary import prefixes

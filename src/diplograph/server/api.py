@@ -108,7 +108,7 @@ async def answered_with_reasons(
     _, body = await asking.engine.query(query, client=client)
     found: dict[str, Any] = json.loads(body)
     rows = found["results"]["bindings"]
-    found["why"] = await why(asking.engine, query, found["head"]["vars"], rows, client)
+    found["why"] = await why(asking.engine, query, rows, client)
     return found
 
 
