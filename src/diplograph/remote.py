@@ -7,23 +7,22 @@ with each query. An answer that was cut short is an error, never a short table.
 
 from __future__ import annotations
 
-import html
-import os
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, RdfFormat, Triple
 
 from diplograph import sparql
-from diplograph.errors import RemoteFailure, ResourceLimit, SyntaxProblem
+from diplograph.errors import RemoteFailure, ResourceLimit
 from diplograph.store import Subject, Table, _Closing
+from diplograph.transport import TIMEOUT, http_client, send
 from diplograph.vocabulary import XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+
+    import httpx
 
     from diplograph.sparql import Term
 
@@ -34,33 +33,8 @@ PAGE = 9_000
 MERGED = NamedNode(f"{OWN}graph/merged")
 """The graph that `push` fills with each triple once. The union of graphs, as engines make it, repeats a
 triple for each graph that states it, against SPARQL 1.1 section 13.2, and so falsifies counts."""
-_TIMEOUT = 60.0
 _SPELLED = 'CONCAT(COALESCE(STR(?s), ""), COALESCE(STR(?o), ""))'
 _OURS = f'STRSTARTS(STR(?g), "{OWN}")'
-
-
-class Credentials(httpx.Auth):
-    """A token, or a user and a password by the scheme that the server asks for (Basic or Digest).
-
-    Only a token is sent before the server asks.
-    """
-
-    def __init__(self, user: str | None = None, password: str = "", token: str | None = None) -> None:
-        self._token = token
-        self._pair = (user, password) if user and not token else None
-        self._scheme: httpx.Auth | None = None
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Answers a challenge once, and keeps to the scheme found."""
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        if self._scheme is None:
-            response = yield request
-            if response.status_code != 401 or self._pair is None:
-                return
-            digest = response.headers.get("WWW-Authenticate", "").lower().startswith("digest")
-            self._scheme = (httpx.DigestAuth if digest else httpx.BasicAuth)(*self._pair)
-        yield from self._scheme.auth_flow(request)
 
 
 class RemoteStore(_Closing):
@@ -230,7 +204,7 @@ class RemoteStore(_Closing):
             self._client,
             "POST",
             self.location,
-            timeout=deadline or _TIMEOUT,
+            timeout=deadline or TIMEOUT,
             data=_form([("query", query), *dataset]),
             headers={"accept": accept},
         )
@@ -244,73 +218,6 @@ class RemoteStore(_Closing):
             raise RemoteFailure(
                 f"{self.location} sent an answer that breaks off or cannot be read: {error}", code="cut-short"
             ) from error
-
-
-def http_client() -> httpx.Client:
-    """Returns a client with the credentials of the environment."""
-    get = os.environ.get
-    auth = Credentials(get("DIPLOGRAPH_USER"), get("DIPLOGRAPH_PASSWORD", ""), get("DIPLOGRAPH_TOKEN"))
-    return httpx.Client(headers={"user-agent": "diplograph"}, auth=auth, follow_redirects=True)
-
-
-def send(
-    client: httpx.Client, method: str, url: str, *, timeout: float = _TIMEOUT, **options: Any
-) -> httpx.Response:
-    """Sends one request and returns its answer, whole.
-
-    Args:
-        client: The client; its credentials go along.
-        method: The HTTP method.
-        url: Where to.
-        timeout: Seconds to wait.
-        options: As of `httpx.Client.request`.
-
-    Raises:
-        RemoteFailure: Not reached, refused, broken off, or failed, with the endpoint's own words.
-        SyntaxProblem: The endpoint does not accept the query.
-        ResourceLimit: No answer in time.
-    """
-    try:
-        answer = client.request(method, url, timeout=timeout, **options)
-    except httpx.TimeoutException as error:
-        raise ResourceLimit(f"{url} did not answer within {timeout:g} s", code="deadline") from error
-    except httpx.RemoteProtocolError as error:
-        raise RemoteFailure(f"{url} broke off its answer: {error}", code="cut-short") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise RemoteFailure(
-            f"{url} cannot be reached: {error}",
-            hint="is the server running, and the URL right?",
-            code="unreachable",
-        ) from error
-    raise_for_status(answer, url)
-    return answer
-
-
-def raise_for_status(answer: httpx.Response, endpoint: str) -> None:
-    """Turns an HTTP error into ours, with the endpoint's own words.
-
-    Raises:
-        RemoteFailure: The status is 400 or more.
-        SyntaxProblem: It is 400, which the Protocol gives to queries that cannot be parsed.
-        ResourceLimit: The endpoint is too busy or too slow.
-    """
-    if answer.is_success:
-        return
-    status = answer.status_code
-    if status in (401, 403):
-        raise RemoteFailure(
-            f"{endpoint} refused the credentials ({status})",
-            hint="set DIPLOGRAPH_TOKEN, or DIPLOGRAPH_USER and DIPLOGRAPH_PASSWORD",
-            code="unauthorised",
-        )
-    text = answer.text
-    plain = html.unescape(re.sub(r"<[^>]*>", " ", text)) if "<html" in text.lower() else text
-    said = " ".join(plain.split("SPARQL query:")[0].split())[:400]
-    if status == 400:
-        raise SyntaxProblem(f"{endpoint} does not accept the request: {said}", code="refused")
-    if status in (408, 429, 503, 504):
-        raise ResourceLimit(f"{endpoint} is too busy or too slow ({status}): {said}", code="deadline")
-    raise RemoteFailure(f"{endpoint} answered {status}: {said}")
 
 
 def _form(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

@@ -14,9 +14,10 @@ from diplograph import questions
 from diplograph.errors import InvalidValue, NotFound, RemoteFailure
 from diplograph.push import Endpoint, push
 from diplograph.push.endpoint import parts
-from diplograph.remote import MERGED, Credentials
+from diplograph.remote import MERGED
 from diplograph.show import show
 from diplograph.store import EmbeddedStore, open_store
+from diplograph.transport import Credentials
 from diplograph.vocabulary import ARTICLE, GRAPH, ID, ONTOLOGY_GRAPH, RDFS, XSD, prefixes
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, serialize
 from servers import Server, oxigraph, virtuoso
 
 from diplograph.errors import RemoteFailure, ResourceLimit, SyntaxProblem
-from diplograph.remote import MERGED, PAGE, Credentials, RemoteStore
+from diplograph.remote import MERGED, PAGE, RemoteStore
 from diplograph.store import EmbeddedStore
+from diplograph.transport import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

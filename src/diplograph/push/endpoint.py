@@ -9,7 +9,8 @@ from pyoxigraph import RdfFormat, Triple, serialize
 
 from diplograph.errors import InvalidValue
 from diplograph.push.canonical import has_blank
-from diplograph.remote import RemoteStore, http_client, send
+from diplograph.remote import RemoteStore
+from diplograph.transport import http_client, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
