@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 CLASSES = [f":C{number}" for number in range(4)]
 PROPERTIES = [f":p{number}" for number in range(4)]
 INDIVIDUALS = [f":i{number}" for number in range(5)]
-LITERALS = ['"x"', "1", "2", "true", '"2020-01-01"^^xsd:date']
+LITERALS = ['"x"', "3", "2", "true", '"2020-01-01"^^xsd:date']
 
 a_class, a_property, an_individual = map(st.sampled_from, (CLASSES, PROPERTIES, INDIVIDUALS))
 some_classes = st.lists(a_class, min_size=1, max_size=3, unique=True).map(" ".join)

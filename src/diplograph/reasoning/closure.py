@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, Triple
 
@@ -18,7 +18,6 @@ from diplograph.reasoning.explain import Explainer, short
 from diplograph.reasoning.materialise import Engine, Progress
 from diplograph.reasoning.outside import Notice, notices
 from diplograph.reasoning.patterns import Atom, Rule, Test
-from diplograph.reasoning.prover import FOREVER
 from diplograph.reasoning.terms import AUXILIARY, SAME, decode
 
 if TYPE_CHECKING:
@@ -310,20 +309,6 @@ class Closure:
         """Returns the name of a term for reading: a label in English if there is one, else the end of its IRI."""
         number = self.explainer.number(term)
         return self.explainer.name(number) if number else short(term)
-
-    def representative(self, term: object) -> int:
-        """Returns the number of the term that stands for a term and its equals, 0 if it does not occur."""
-        return self._engine.equality.find(self.explainer.number(term))
-
-    def neighbours(self, term: object, predicate: NamedNode, *, inverse: bool = False) -> list[Any]:
-        """Returns the objects that a subject has for a predicate in the closure, or the subjects of an object."""
-        number, p = self.representative(term), self.representative(predicate)
-        if not number or not p:
-            return []
-        pairs = self.explainer.rows.match(
-            None if inverse else number, p, number if inverse else None, FOREVER
-        )
-        return [self.explainer.term(s if inverse else o) for s, o in pairs]
 
     def notices(self) -> list[Notice]:
         """Returns what is ignored: malformed and cyclic lists, and axioms outside OWL 2 RL."""

@@ -287,5 +287,5 @@ def order(literal: Literal) -> tuple[str, object] | None:
     if space in _CALENDAR and isinstance(key, tuple):
         return (f"{space}{'' if key[1] else ' without zone'}", key[0])
     if space in ("double", "float"):
-        return (space, key[0]) if isinstance(key, tuple) else None
+        return ("number", Decimal(key[0])) if isinstance(key, tuple) else None
     return (space, key)

@@ -16,7 +16,7 @@ from diplograph.reasoning.prover import FOREVER, Derivation, Goal, Prover
 from diplograph.reasoning.rows import Rows
 from diplograph.reasoning.rules import BY_ID, TABLE
 from diplograph.reasoning.schema import is_schema
-from diplograph.reasoning.terms import DIFFERENT, SAME, TYPE, VOCABULARY, decode
+from diplograph.reasoning.terms import DIFFERENT, SAME, VOCABULARY, decode
 from diplograph.reasoning.terms import text as text_of
 from diplograph.vocabulary import RDFS, SKOS
 
