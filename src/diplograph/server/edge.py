@@ -44,8 +44,8 @@ _PROBLEMS = ("application/problem+json", HTML)
 _FOR_PROGRAMS = ("/sparql", "/graphs", "/api", "/.well-known", "/health", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ROUTES = frozenset({
-    "sparql", "graphs", "api", "questions", "id", "article", "ontology", "alignment", "reference", "graph", "shapes",
-    ".well-known", "health", "metrics", "problem", "style.css", "icon.svg", "articles", "",
+    "sparql", "graphs", "api", "questions", "id", "article", "ontology", "alignment", "reference", "graph",
+    "shapes", ".well-known", "health", "metrics", "problem", "style.css", "icon.svg", "articles", "",
 })  # fmt: skip
 
 

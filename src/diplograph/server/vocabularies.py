@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import RdfFormat, parse, serialize
 from starlette.responses import Response
 
-from diplograph.server.html import Markup, el
+from diplograph.server.html import Child, Markup, el
 from diplograph.server.linked import SPACE, Names, iris_of
 from diplograph.server.messages import header
 from diplograph.server.negotiate import GRAPHS, best, content_type
@@ -98,7 +98,9 @@ class Vocabularies:
     def _entry(self, term: str, rows: list[Row]) -> Markup:
         fragment = term.partition("#")[2]
         labels = [row["o"] for row in rows if row["p"]["value"] == RDFS.label.value]
-        names = [el("span", each["value"], lang=each.get("xml:lang")) for each in labels]
+        names: list[Child] = []
+        for each in labels:
+            names += [" · "] * bool(names) + [el("span", each["value"], lang=each.get("xml:lang"))]
         definitions = [
             el("p", row["o"]["value"]) for row in rows if row["p"]["value"] == SKOS.definition.value
         ]
@@ -110,7 +112,7 @@ class Vocabularies:
         return el(
             "article",
             el("h3", el("a", fragment, href=f"#{fragment}")),
-            el("p", [part for name in names for part in (name, " · ")][:-1], class_="quiet"),
+            el("p", names, class_="quiet"),
             list(definitions),
             el("dl", list(facts), class_="facts") if facts else None,
             id=fragment,
