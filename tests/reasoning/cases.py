@@ -44,7 +44,10 @@ CASES: dict[str, tuple[str, str | None]] = {
         ":n owl:sourceIndividual :a ; owl:assertionProperty :p ; owl:targetIndividual :b . :a :p :b .",
         None,
     ),
-    "prp-npa2": (":n owl:sourceIndividual :a ; owl:assertionProperty :p ; owl:targetValue 5 . :a :p 5 .", None),
+    "prp-npa2": (
+        ":n owl:sourceIndividual :a ; owl:assertionProperty :p ; owl:targetValue 5 . :a :p 5 .",
+        None,
+    ),
     # classes
     "cls-thing": (":a :p :b .", "owl:Thing a owl:Class ."),
     "cls-nothing1": (":a :p :b .", "owl:Nothing a owl:Class ."),

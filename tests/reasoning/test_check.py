@@ -12,7 +12,9 @@ from diplograph.reasoning import Leaf, Proof, Step, check
 from diplograph.reasoning.check import applies
 from diplograph.reasoning.rules import BY_ID
 
-TEXT = ":p owl:propertyChainAxiom ( :q :r ) . :C owl:hasKey ( :k ) . :a :q :b . :b :r :c . :p rdfs:domain :D ."
+TEXT = (
+    ":p owl:propertyChainAxiom ( :q :r ) . :C owl:hasKey ( :k ) . :a :q :b . :b :r :c . :p rdfs:domain :D ."
+)
 
 
 @pytest.fixture
@@ -101,7 +103,11 @@ def test_leaves_carry_the_graphs_that_state_them() -> None:
 
     from diplograph.reasoning import materialise
 
-    stated = [*quads(":C rdfs:subClassOf :D .", "ontology"), *quads(":a a :C .", "one"), *quads(":a a :C .", "two")]
+    stated = [
+        *quads(":C rdfs:subClassOf :D .", "ontology"),
+        *quads(":a a :C .", "one"),
+        *quads(":a a :C .", "two"),
+    ]
     with materialise(stated) as closure:
         (proof,) = closure.explain(triples(":a a :D .")[0])
         graphs = {str(leaf.conclusion[1]): leaf.graphs for leaf in proof.leaves()}

@@ -93,9 +93,9 @@ def test_what_if_names_survivors_and_writes_nothing() -> None:
         graph = NamedNode(f"{EX}one")
         with closure.what_if(without=[graph]) as change:
             assert triples(":b a :D .")[0] in change.fallen
-            assert [each.triple for each in change.surviving if each.triple.object == NamedNode(f"{EX}D")] == triples(
-                ":a a :D ."
-            )
+            assert [
+                each.triple for each in change.surviving if each.triple.object == NamedNode(f"{EX}D")
+            ] == triples(":a a :D .")
             survivor = next(each for each in change.surviving if each.triple == triples(":a a :D .")[0])
             assert all(graph not in leaf.graphs for leaf in survivor.after.leaves())
         with closure.what_if(with_=quads(":a a :X .", "three")) as change:
@@ -116,7 +116,9 @@ def test_files_of_every_kind_are_read(tmp_path: Path) -> None:
         with materialise_files([tmp_path / name]) as closure:
             assert {str(each) for each in everything(closure) if "_:" not in str(each)} == expected, name
     with materialise_files([tmp_path / "a.nq", tmp_path / "b.nq.gz"]) as closure:
-        assert len({str(each.subject) for each in closure.stated() if str(each.predicate).endswith("/r>")}) == 2
+        assert (
+            len({str(each.subject) for each in closure.stated() if str(each.predicate).endswith("/r>")}) == 2
+        )
 
 
 @pytest.mark.parametrize("name", ["a.nt", "a.nq", "a.ttl"])

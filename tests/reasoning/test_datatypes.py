@@ -93,4 +93,6 @@ def test_equal_values_make_a_key() -> None:
 
 
 def test_every_reader_has_a_space() -> None:
-    assert {XSD + name for name in ("integer", "date", "gYear", "boolean", "double", "string")} <= datatypes.DATATYPES
+    assert {
+        XSD + name for name in ("integer", "date", "gYear", "boolean", "double", "string")
+    } <= datatypes.DATATYPES

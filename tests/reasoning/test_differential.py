@@ -15,7 +15,9 @@ REFLEXIVE = {"subClassOf", "subPropertyOf", "equivalentClass", "equivalentProper
 
 def by_owlrl(text: str) -> tuple[set[Triple], bool]:
     graph = rdflib.Graph().parse(data=PREFIXES + text, format="turtle")
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(
+        graph
+    )
     wrong = [s for s, p, _ in graph if str(p).endswith("error")]
     kept = rdflib.Graph()
     for s, p, o in graph:

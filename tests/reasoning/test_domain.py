@@ -95,7 +95,10 @@ def test_outside_the_subset_is_an_error_with_a_line(name: str, tmp_path: Path) -
 
 def test_rules_and_axioms_feed_each_other(tmp_path: Path) -> None:
     path = write(tmp_path, "met", RULES["met"])
-    text = DATA + ":Summit rdfs:subClassOf :Meeting . :s a :Summit ; :who :e , :f . :met rdfs:subPropertyOf :knows ."
+    text = (
+        DATA
+        + ":Summit rdfs:subClassOf :Meeting . :s a :Summit ; :who :e , :f . :met rdfs:subPropertyOf :knows ."
+    )
     with materialise(quads(text), rules=[path]) as closure:
         found = {str(each) for each in closure.inferred()}
         assert "<http://example.org/e> <http://example.org/knows> <http://example.org/f>" in found

@@ -18,8 +18,6 @@ ENGINE = import_module("diplograph.reasoning.materialise")
 GRAPHS = [NamedNode(f"{EX}graph{number}") for number in range(3)]
 
 
-
-
 def in_graphs(statements: list[str], seed: int) -> list[Quad]:
     draw = random.Random(seed)
     return [

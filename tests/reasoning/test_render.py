@@ -54,7 +54,9 @@ def test_drawings_have_every_step(proof, closure: Closure) -> None:
     count = len({node.conclusion for node in proof.nodes()})
     assert render.dot(proof, closure.name).count("[shape=") == count
     assert render.mermaid(proof, closure.name).count("<br/>") == count
-    assert '"' not in render.mermaid(proof, lambda _: 'a "b" <c>').replace('["', "").replace('"]', "").replace('(["', "").replace('"])', "")
+    assert '"' not in render.mermaid(proof, lambda _: 'a "b" <c>').replace('["', "").replace(
+        '"]', ""
+    ).replace('(["', "").replace('"])', "")
 
 
 def test_markdown_escapes(proof) -> None:
@@ -73,7 +75,7 @@ def test_source_rules_name_the_rule_of_each_inferred_triple(closure: Closure) ->
     found = list(render.source_rules(closure))
     assert len(found) == 2 * sum(1 for _ in closure.inferred())
     text = render.turtle(found)
-    assert {quad.triple for quad in parse(text, format=RdfFormat.TURTLE)} is not None
+    assert {quad.triple for quad in parse(text, format=RdfFormat.TURTLE)} != None
     assert "sh:sourceRule rule:prp-spo2" in text
 
 

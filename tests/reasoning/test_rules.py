@@ -50,7 +50,9 @@ def test_rule(name: str) -> None:
     assert name in set().union(*map(rules_used, proofs))
 
 
-@pytest.mark.parametrize("name", sorted(name for name, (_, conclusion) in CASES.items() if conclusion is None))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, (_, conclusion) in CASES.items() if conclusion is None)
+)
 def test_no_contradiction_without_a_cause(name: str) -> None:
     """With any one of the triples left out, nothing contradicts."""
     stated = quads(CASES[name][0])

@@ -34,7 +34,12 @@ def read(path: Path):
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.xfail(reason=EXPECTED_FAILURES[name], strict=True)] if name in EXPECTED_FAILURES else [])
+        pytest.param(
+            name,
+            marks=[pytest.mark.xfail(reason=EXPECTED_FAILURES[name], strict=True)]
+            if name in EXPECTED_FAILURES
+            else [],
+        )
         for name in CASES
     ],
 )

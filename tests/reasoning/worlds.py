@@ -73,5 +73,7 @@ worlds = st.tuples(st.lists(axioms, max_size=7), st.lists(facts, min_size=1, max
     lambda parts: [*parts[0], *parts[1]]
 )
 """A list of statements in Turtle: what owlrl reasons about as well."""
-wild_worlds = st.tuples(worlds, st.lists(st.one_of(meta, keys), max_size=2)).map(lambda parts: [*parts[0], *parts[1]])
+wild_worlds = st.tuples(worlds, st.lists(st.one_of(meta, keys), max_size=2)).map(
+    lambda parts: [*parts[0], *parts[1]]
+)
 """Worlds in which data also speaks about classes and properties."""

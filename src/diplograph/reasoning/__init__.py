@@ -1,4 +1,7 @@
-"""Reasoning: OWL 2 RL and domain rules as data, closed by SQL, with proofs that an independent checker verifies."""
+"""Reasoning: OWL 2 RL and domain rules as data, closed by SQL.
+
+With proofs that an independent checker verifies.
+"""
 
 from __future__ import annotations
 

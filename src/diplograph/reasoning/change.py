@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from diplograph.reasoning.proof import Inconsistency, Proof
 
 EXACT = 100_000
-"""Up to so many inferred triples, each is asked whether it rests on what would go; beyond, those that share a term."""
+"""Up to so many inferred triples, each is asked whether it rests on what would go.
+
+Beyond, those that share a term.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Survivor:
-    """A conclusion that now rests on what would go, and would still follow: how it does now, and how it would."""
+    """A conclusion that now rests on what would go, and would still follow.
+
+    How it does now, and how it would.
+    """
 
     triple: Triple
     before: Proof

@@ -1,8 +1,8 @@
 """The checker: verifies a proof step by step, by the rule table and nothing else of the engine.
 
-It shares with the engine the rule table, the term model and the meaning of literals; not a line that searches, joins or
-numbers. A step is right when the rule's body, read from left to right, takes up exactly its premises, and the head
-under the same values is its conclusion; a leaf is right when its graphs state it.
+It shares with the engine the rule table, the term model and the meaning of literals; not a line that
+searches, joins or numbers. A step is right when the rule's body, read from left to right, takes up exactly
+its premises, and the head under the same values is its conclusion; a leaf is right when its graphs state it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ Lists: TypeAlias = "dict[str, list[NamedNode | BlankNode | Literal]]"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What checking all proofs of a closure found: how many triples and contradictions were proved, and the faults."""
+    """What checking all proofs of a closure found.
+
+    How many triples and contradictions were proved, and the faults.
+    """
 
     proved: int
     contradictions: int
@@ -66,10 +69,11 @@ def check(proof: Proof, graphs_of: Callable[[Fact], Graphs], known: set[int] | N
         if isinstance(node, Leaf):
             fault = _check_leaf(node, graphs_of)
         else:
-            fault = None if applies(node.rule, [each.conclusion for each in node.premises], node.conclusion) else (
-                f"{node.rule.id} does not lead to {_words(node.conclusion)} from "
-                + "; ".join(_words(each.conclusion) for each in node.premises)
-            )  # fmt: skip
+            premises = [each.conclusion for each in node.premises]
+            fault = None
+            if not applies(node.rule, premises, node.conclusion):
+                said = "; ".join(map(_words, premises))
+                fault = f"{node.rule.id} does not lead to {_words(node.conclusion)} from {said}"
         if fault:
             faults.append(fault)
         else:
@@ -84,7 +88,7 @@ def check_all(closure: Closure) -> Report:
     """
     stated: dict[Fact, set[NamedNode | BlankNode | None]] = {}
     for quad in closure.stated():
-        fact: Fact = (quad.subject, quad.predicate, quad.object)  # type: ignore[assignment]  # no triple terms as subjects
+        fact: Fact = (quad.subject, quad.predicate, quad.object)  # type: ignore[assignment]  # as stored
         name = quad.graph_name
         stated.setdefault(fact, set()).add(None if str(name) == "DEFAULT" else name)  # type: ignore[arg-type]
 
@@ -203,7 +207,10 @@ def _take_atoms(atoms: list[Atom], facts: list[Fact], values: Values) -> Values 
 
 
 def _read_list(node: object, facts: list[Fact]) -> list[NamedNode | BlankNode | Literal]:
-    """Reads the members of a list from the triples of its cells, first and rest in turn; none where they are no list."""
+    """Reads the members of a list from the triples of its cells, first and rest in turn.
+
+    None where they are no list.
+    """
     members, seen = [], set()
     for first, rest in zip(facts[::2], facts[1::2], strict=False):
         if first[:2] != (node, RDF.first) or rest[:2] != (node, RDF.rest) or node in seen:

@@ -1,4 +1,7 @@
-"""A closure: everything that follows from some quads, with the round in which each triple was first derived."""
+"""A closure: everything that follows from some quads.
+
+With the round in which each triple was first derived.
+"""
 
 # ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
 
@@ -46,8 +49,8 @@ def materialise(
 ) -> Closure:
     """Derives all that follows from quads by OWL 2 RL and by domain rules (OWL 2 Profiles, section 4.3).
 
-    Complete in one run: axioms that data implies are applied as well. Cost: grows about in proportion to the result;
-    works in memory, and spills to disk beyond the memory limit.
+    Complete in one run: axioms that data implies are applied as well. Cost: grows about in proportion to the
+    result; works in memory, and spills to disk beyond the memory limit.
 
     Args:
         quads: What is stated; the graph names come back as the evidence of proofs.
@@ -175,14 +178,14 @@ class Closure:
         tables.insert(self.con, "note", notes)
         self._explainer = None
 
-    # -- changing --------------------------------------------------------------------------------------------------
+    # -- changing --------------------------------------------------------------------------------------------
 
     def add(self, quads: Iterable[Quad]) -> int:
         """States more, and derives what follows from it; returns how many triples are new in the closure.
 
-        The result is the closure of all together. Cost: reasons from the new triples alone, except where they bring
-        axioms or equalities, which are applied to all. A closure from a file is first read into memory; the file
-        stays as it is.
+        The result is the closure of all together. Cost: reasons from the new triples alone, except where they
+        bring axioms or equalities, which are applied to all. A closure from a file is first read into memory;
+        the file stays as it is.
         """
         self._thaw()
         con = self.con
@@ -191,7 +194,8 @@ class Closure:
         tables.stage(con, quads, "incoming")
         same = "x.s = i.s AND x.p = i.p AND x.o = i.o"
         con.execute(
-            f"INSERT INTO stated SELECT DISTINCT * FROM incoming i WHERE NOT EXISTS (FROM stated x WHERE {same} AND x.g = i.g)"
+            "INSERT INTO stated SELECT DISTINCT * FROM incoming i"
+            f" WHERE NOT EXISTS (FROM stated x WHERE {same} AND x.g = i.g)"
         )
         self._engine.take_in()
         self._engine.run()
@@ -201,7 +205,8 @@ class Closure:
     def remove(self, graphs: Iterable[NamedNode | BlankNode]) -> int:
         """Takes back all that some graphs state; returns how many triples the closure loses.
 
-        The result is exactly the closure of what is left. Cost: that of closing what is left again, without loading.
+        The result is exactly the closure of what is left. Cost: that of closing what is left again, without
+        loading.
         """
         self._thaw()
         names = [str(graph) for graph in graphs]
@@ -219,7 +224,8 @@ class Closure:
     def graphs(self, prefix: str = "") -> list[NamedNode | BlankNode]:
         """Returns the names of the graphs that state something, those that begin with a text; sorted."""
         rows = self.con.execute(
-            "SELECT text FROM term WHERE id IN (SELECT g FROM stated) AND (starts_with(text, '<' || ?) OR ? = '') ORDER BY text",
+            "SELECT text FROM term WHERE id IN (SELECT g FROM stated)"
+            " AND (starts_with(text, '<' || ?) OR ? = '') ORDER BY text",
             [prefix, prefix],
         ).fetchall()
         return decode(text for (text,) in rows)  # type: ignore[return-value]  # names of graphs
@@ -232,7 +238,7 @@ class Closure:
         """
         cursor = self.con.cursor()
         name = f"trial{next(_NUMBERS)}"
-        source = "saved" if self._saved else self.con.execute("SELECT current_database()").fetchone()[0]  # type: ignore[index]
+        source = self.database()
         cursor.execute(f"ATTACH ':memory:' AS {name}")
         tables.copy(cursor, source, name, ("term", "stated") if stated_only else tables.COLUMNS)
         cursor.execute(f"USE {name}")
@@ -269,7 +275,7 @@ class Closure:
         assert row is not None
         return int(row[0])
 
-    # -- explaining ------------------------------------------------------------------------------------------------
+    # -- explaining ------------------------------------------------------------------------------------------
 
     @property
     def explainer(self) -> Explainer:
@@ -306,7 +312,10 @@ class Closure:
         return list(self.explainer.inconsistencies(limit))
 
     def name(self, term: object) -> str:
-        """Returns the name of a term for reading: a label in English if there is one, else the end of its IRI."""
+        """Returns the name of a term for reading.
+
+        A label in English if there is one, else the end of its IRI.
+        """
         number = self.explainer.number(term)
         return self.explainer.name(number) if number else short(term)
 
@@ -314,17 +323,18 @@ class Closure:
         """Returns what is ignored: malformed and cyclic lists, and axioms outside OWL 2 RL."""
         return list(notices(self.con, self._engine.schema.problems))
 
-    # -- reading ---------------------------------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------------------------
 
     def inferred(self) -> Iterator[Triple]:
         """Returns the triples that follow and are stated nowhere, sorted, each once.
 
-        Equal terms are expanded. Left out, since they say nothing: `x owl:sameAs x`, and any triple whose subject
-        would be a literal.
+        Equal terms are expanded. Left out, since they say nothing: `x owl:sameAs x`, and any triple whose
+        subject would be a literal.
         """
         cursor = self._reader()
         cursor.execute(
-            f"SELECT s.text, p.text, o.text FROM ({self.inferred_rows()}) t {TEXTS} ORDER BY s.text, p.text, o.text"
+            f"SELECT s.text, p.text, o.text FROM ({self.inferred_rows()}) t {TEXTS}"
+            " ORDER BY s.text, p.text, o.text"
         )
         known: dict[str, object] = {}
         while rows := cursor.fetchmany(20_000):
@@ -354,7 +364,8 @@ class Closure:
         if self._engine.equality:
             members = self._member_table()
             source = f"""
-                SELECT coalesce(a.id, t.s) AS s, coalesce(b.id, t.p) AS p, coalesce(c.id, t.o) AS o FROM {base}.triple t
+                SELECT coalesce(a.id, t.s) AS s, coalesce(b.id, t.p) AS p, coalesce(c.id, t.o) AS o
+                FROM {base}.triple t
                 LEFT JOIN {members} a ON a.rep = t.s LEFT JOIN {members} b ON b.rep = t.p
                 LEFT JOIN {members} c ON c.rep = t.o
                 UNION SELECT a.id, {SAME}, b.id FROM {members} a JOIN {members} b ON a.rep = b.rep"""
@@ -366,12 +377,16 @@ class Closure:
             AND NOT EXISTS (SELECT 1 FROM {base}.stated x WHERE x.s = t.s AND x.p = t.p AND x.o = t.o)"""
 
     def _member_table(self) -> str:
-        """Makes the table of all members of each class, but for values that nothing states; returns its name."""
+        """Makes the table of all members of each class, but for values that nothing states.
+
+        Returns its name.
+        """
         base = self.database()
         name = f"memory.main.member_{base}"
         self.con.execute(f"""
             CREATE OR REPLACE TABLE {name} AS
-            SELECT id, rep FROM (SELECT id, rep FROM representative UNION SELECT DISTINCT rep, rep FROM representative)
+            SELECT id, rep
+            FROM (SELECT id, rep FROM representative UNION SELECT DISTINCT rep, rep FROM representative)
             WHERE id IN (SELECT unnest([s, p, o]) FROM stated)
             OR id IN (SELECT unnest([one, other]) FROM equal WHERE NOT by_value)""")
         return name
@@ -379,8 +394,8 @@ class Closure:
     def stated(self) -> Iterator[Quad]:
         """Returns what is stated, sorted."""
         rows = self.con.execute(
-            "SELECT DISTINCT s.text, p.text, o.text, coalesce(g.text, '') FROM stated t JOIN term s ON s.id = t.s"
-            " JOIN term p ON p.id = t.p JOIN term o ON o.id = t.o LEFT JOIN term g ON g.id = t.g ORDER BY ALL"
+            f"SELECT DISTINCT s.text, p.text, o.text, coalesce(g.text, '') FROM stated t {TEXTS}"
+            " LEFT JOIN term g ON g.id = t.g ORDER BY ALL"
         ).fetchall()
         for s, p, o, g in rows:
             terms = decode((s, p, o))
@@ -389,5 +404,5 @@ class Closure:
 
 def _fact(triple: Triple | Fact) -> Fact:
     if isinstance(triple, Triple):
-        return (triple.subject, triple.predicate, triple.object)  # type: ignore[return-value]  # no triple terms as subjects
+        return (triple.subject, triple.predicate, triple.object)  # type: ignore[return-value]  # as stored
     return triple

@@ -2,13 +2,15 @@
 
 Three forms, each set at a time:
 
-- *maps*: a body of one atom. All of them, composed with one another to any depth, are one small table `map`, so that
-  one join with it closes a set of triples under subclasses, subproperties, inverses, domains, ranges and fixed values.
-- *merges*: a symmetric rule that ends in `owl:sameAs` (functional properties, keys, cardinalities): all solutions of
-  one half of the body that agree in the shared variables are equal. A grouping, never a join of a set with itself.
-- *joins*: everything else. Bodies of more than two atoms are split by auxiliary predicates, so that transitive
-  properties, chains and intersections of any length are joins of two atoms; instances that differ in constants only
-  share one statement.
+- *maps*: a body of one atom. All of them, composed with one another to any depth, are one small table `map`,
+  so that one join with it closes a set of triples under subclasses, subproperties, inverses, domains, ranges
+  and fixed values.
+- *merges*: a symmetric rule that ends in `owl:sameAs` (functional properties, keys, cardinalities): all
+  solutions of one half of the body that agree in the shared variables are equal. A grouping, never a join of
+  a set with itself.
+- *joins*: everything else. Bodies of more than two atoms are split by auxiliary predicates, so that
+  transitive properties, chains and intersections of any length are joins of two atoms; instances that differ
+  in constants only share one statement.
 """
 
 from __future__ import annotations
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Key: TypeAlias = "tuple[int, int | None]"
-"""What a triple can be recognised by: its predicate, or predicate and object where the object is a constant."""
+"""What a triple can be recognised by.
+
+Its predicate, or predicate and object where the object is a constant.
+"""
 Test: TypeAlias = "tuple[str, Slot, Slot]"
 
 SUBJECT = 0
@@ -49,7 +54,10 @@ class Merge:
 
 @dataclass(slots=True)
 class Form:
-    """Instances alike but for their constants: a template with parameters, and the constants of each instance."""
+    """Instances alike but for their constants.
+
+    A template with parameters, and the constants of each instance.
+    """
 
     body: tuple[tuple[Slot | None, Slot | None, Slot | None], ...]
     head: tuple[Slot | None, Slot | None, Slot | None] | None
@@ -102,7 +110,7 @@ class Program:
             self._closures.clear()
         return mapped, fresh
 
-    # -- maps ------------------------------------------------------------------------------------------------------
+    # -- maps ------------------------------------------------------------------------------------------------
 
     @staticmethod
     def _is_map(instance: Instance) -> bool:
@@ -123,9 +131,12 @@ class Program:
         self.maps[key].append(tuple(places.get(slot, slot) for slot in head))  # type: ignore[arg-type]
 
     def closure(self, key: Key) -> list[tuple[int, int, int, int, bool]]:
-        """Returns all that follows from one triple by maps: (subject, predicate, object, depth, object is no literal).
+        """Returns all that follows from one triple by maps.
 
-        `SUBJECT` and `OBJECT` stand for those of the triple. Cost: proportional to the result; kept until maps change.
+        (subject, predicate, object, depth, object is no literal).
+
+        `SUBJECT` and `OBJECT` stand for those of the triple. Cost: proportional to the result; kept until
+        maps change.
         """
         if key not in self._closures:
             self._closures[key] = list(self._compose(key))
@@ -158,7 +169,10 @@ class Program:
             yield from ((*triple, depth, needs) for triple, needs in frontier)
 
     def keys(self, p: int) -> Iterator[Key]:
-        """Returns the keys under which the triples of a predicate are looked up in `map`, constant objects included."""
+        """Returns the keys under which the triples of a predicate are looked up in `map`.
+
+        Constant objects included.
+        """
         if p == TYPE:
             if (TYPE, None) in self.maps:
                 yield (TYPE, None)
@@ -172,7 +186,7 @@ class Program:
             elif o == SUBJECT and constants:
                 self.open = True
 
-    # -- joins -----------------------------------------------------------------------------------------------------
+    # -- joins -----------------------------------------------------------------------------------------------
 
     def _add_join(self, instance: Instance) -> list[tuple[Form, tuple[int, ...]]]:
         merge = as_merge(instance)
@@ -283,7 +297,10 @@ def names(patterns: Iterable[RowPattern]) -> set[str]:
 
 
 def as_merge(instance: Instance) -> Merge | None:
-    """Reads `half(x, shared) and half(y, shared) -> x owl:sameAs y` as a merge, where an instance has that form."""
+    """Reads `half(x, shared) and half(y, shared) -> x owl:sameAs y` as a merge.
+
+    Where an instance has that form.
+    """
     head = instance.head
     if head is None or head[1] != SAME or instance.tests:
         return None
@@ -300,7 +317,9 @@ def as_merge(instance: Instance) -> Merge | None:
 
 
 def joined(form: Form, *, delta: int | None = None, since: str = "") -> tuple[str, dict[str, str], list[str]]:
-    """Returns the FROM and WHERE of a form's body, the column of each variable, and that of each head parameter.
+    """Returns the FROM and WHERE of a form's body, the column of each variable.
+
+    And that of each head parameter.
 
     Args:
         form: The form; its parameters are the columns c0, c1 … of a relation `f`.
@@ -332,8 +351,8 @@ def joined(form: Form, *, delta: int | None = None, since: str = "") -> tuple[st
         left, right = (columns[each] if isinstance(each, str) else str(each) for each in (one, other))
         if name in ORDER:
             sources += [f"valued l{number}", f"valued r{number}"]
-            conditions += [f"l{number}.id = {left}", f"r{number}.id = {right}", f"l{number}.space = r{number}.space",
-                           f"l{number}.place {name} r{number}.place"]  # fmt: skip
+            conditions += [f"l{number}.id = {left}", f"r{number}.id = {right}"]
+            conditions += [f"l{number}.space = r{number}.space", f"l{number}.place {name} r{number}.place"]
         else:
             conditions.append(f"{left} {'<>' if name == '!=' else '='} {right}")
     head = form.head or ()

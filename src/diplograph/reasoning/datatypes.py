@@ -1,8 +1,10 @@
-"""Values of literals: what is well-typed, which literals denote one value, and which value lies in which datatype.
+"""Values of literals: what is well-typed, which literals denote one value.
 
-Covers the datatypes of the OWL 2 RL datatype map (OWL 2 Profiles section 4.2, table 2) whose values can be compared, plus
-`xsd:gYear`, `xsd:gYearMonth` and `xsd:duration`-free dates. Of any other datatype nothing is claimed: its literals are
-equal when they are the same, and neither well- nor ill-typed.
+And which value lies in which datatype.
+
+Covers the datatypes of the OWL 2 RL datatype map (OWL 2 Profiles section 4.2, table 2) whose values can be
+compared, plus `xsd:gYear`, `xsd:gYearMonth` and `xsd:duration`-free dates. Of any other datatype nothing is
+claimed: its literals are equal when they are the same, and neither well- nor ill-typed.
 """
 
 from __future__ import annotations
@@ -157,14 +159,28 @@ _READERS: dict[str, Callable[[str], Value | None]] = {
 }
 _COLLAPSING = frozenset(_READERS) - {XSD.string.value, XSD.normalizedString.value}
 _SPACES = {
-    XSD.decimal.value: "number", XSD.double.value: "double", XSD.float.value: "float", XSD.boolean.value: "boolean",
-    XSD.anyURI.value: "uri", **{XSD[name].value: name for name in _CALENDAR},
-}  # fmt: skip
+    XSD.decimal.value: "number",
+    XSD.double.value: "double",
+    XSD.float.value: "float",
+    XSD.boolean.value: "boolean",
+    XSD.anyURI.value: "uri",
+    **{XSD[name].value: name for name in _CALENDAR},
+}
 
 DATATYPES: frozenset[str] = frozenset(
-    [*_READERS, RDFS.Literal.value, RDF.PlainLiteral.value, RDF.langString.value, RDF.XMLLiteral.value,
-     OWL.real.value, OWL.rational.value, XSD.dateTimeStamp.value, XSD.hexBinary.value, XSD.base64Binary.value]
-)  # fmt: skip
+    [
+        *_READERS,
+        RDFS.Literal.value,
+        RDF.PlainLiteral.value,
+        RDF.langString.value,
+        RDF.XMLLiteral.value,
+        OWL.real.value,
+        OWL.rational.value,
+        XSD.dateTimeStamp.value,
+        XSD.hexBinary.value,
+        XSD.base64Binary.value,
+    ]
+)
 """The IRIs of the datatypes of the map (rule dt-type1)."""
 
 ANNOTATION_PROPERTIES: frozenset[str] = frozenset(
@@ -185,7 +201,10 @@ ANNOTATION_PROPERTIES: frozenset[str] = frozenset(
 
 @lru_cache(maxsize=65536)
 def value(literal: Literal) -> Value | None:
-    """Returns the value of a literal, or None where it is ill-typed or of a datatype of which nothing is claimed."""
+    """Returns the value of a literal.
+
+    Or None where it is ill-typed or of a datatype of which nothing is claimed.
+    """
     if literal.language is not None:
         return ("text", (literal.value, literal.language.lower()))
     reader = _READERS.get(literal.datatype.value)
@@ -196,7 +215,10 @@ def value(literal: Literal) -> Value | None:
 
 
 def is_ill_typed(literal: Literal) -> bool:
-    """Says whether a literal is no way to write a value of its own datatype; False where nothing is claimed."""
+    """Says whether a literal is no way to write a value of its own datatype.
+
+    False where nothing is claimed.
+    """
     return literal.language is None and literal.datatype.value in _READERS and value(literal) is None
 
 

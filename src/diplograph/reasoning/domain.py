@@ -1,9 +1,10 @@
 """Domain rules: SPARQL CONSTRUCT files in the subset that compiles to rules.
 
-A rule file holds one CONSTRUCT whose WHERE is a basic graph pattern with FILTERs that compare two variables, or a variable
-and a constant, by `=`, `!=`, `<`, `<=`, `>` or `>=`, joined by `&&`. Any SPARQL engine can run it. The name of the rule is
-the name of the file; its gloss is the `#+ gloss:` line, else the `#+ summary:` line, where `{x}` stands for the value of
-`?x`. Order compares numbers, dates, times and years; what cannot be compared does not pass, as in SPARQL.
+A rule file holds one CONSTRUCT whose WHERE is a basic graph pattern with FILTERs that compare two variables,
+or a variable and a constant, by `=`, `!=`, `<`, `<=`, `>` or `>=`, joined by `&&`. Any SPARQL engine can run
+it. The name of the rule is the name of the file; its gloss is the `#+ gloss:` line, else the `#+ summary:`
+line, where `{x}` stands for the value of `?x`. Order compares numbers, dates, times and years; what cannot be
+compared does not pass, as in SPARQL.
 """
 
 from __future__ import annotations
@@ -31,14 +32,45 @@ if TYPE_CHECKING:
 _HIDDEN = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*'
 )
-_WORDS = ("OPTIONAL", "UNION", "MINUS", "BIND", "VALUES", "SERVICE", "GRAPH", "NOT EXISTS", "EXISTS", "SELECT", "ASK", "DESCRIBE",
-          "FROM", "GROUP BY", "HAVING", "ORDER BY", "LIMIT", "OFFSET")  # fmt: skip
+_WORDS = (
+    "OPTIONAL",
+    "UNION",
+    "MINUS",
+    "BIND",
+    "VALUES",
+    "SERVICE",
+    "GRAPH",
+    "NOT EXISTS",
+    "EXISTS",
+    "SELECT",
+    "ASK",
+    "DESCRIBE",
+    "FROM",
+    "GROUP BY",
+    "HAVING",
+    "ORDER BY",
+    "LIMIT",
+    "OFFSET",
+)
 _NODES = {
-    "LeftJoin": "OPTIONAL", "Union": "UNION", "Minus": "MINUS", "Extend": "BIND", "ToMultiSet": "VALUES", "values": "VALUES",
-    "ServiceGraphPattern": "SERVICE", "Graph": "GRAPH", "Slice": "LIMIT", "OrderBy": "ORDER BY", "Group": "GROUP BY",
-    "AggregateJoin": "GROUP BY", "Distinct": "SELECT", "Reduced": "SELECT",
-    "SelectQuery": "SELECT", "AskQuery": "ASK", "DescribeQuery": "DESCRIBE",
-}  # fmt: skip
+    "LeftJoin": "OPTIONAL",
+    "Union": "UNION",
+    "Minus": "MINUS",
+    "Extend": "BIND",
+    "ToMultiSet": "VALUES",
+    "values": "VALUES",
+    "ServiceGraphPattern": "SERVICE",
+    "Graph": "GRAPH",
+    "Slice": "LIMIT",
+    "OrderBy": "ORDER BY",
+    "Group": "GROUP BY",
+    "AggregateJoin": "GROUP BY",
+    "Distinct": "SELECT",
+    "Reduced": "SELECT",
+    "SelectQuery": "SELECT",
+    "AskQuery": "ASK",
+    "DescribeQuery": "DESCRIBE",
+}
 _SUBSET = (
     "a rule is a CONSTRUCT over a basic graph pattern with FILTERs that compare by =, !=, <, <=, > or >="
 )
@@ -136,8 +168,14 @@ class _Reader:
     @staticmethod
     def _construct(expression: Any) -> str:
         name = getattr(expression, "name", type(expression).__name__)
-        known = {"ConditionalOrExpression": "||", "UnaryNot": "!", "AdditiveExpression": "+", "MultiplicativeExpression": "*",
-                 "Builtin_NOTEXISTS": "NOT EXISTS", "Builtin_EXISTS": "EXISTS"}  # fmt: skip
+        known = {
+            "ConditionalOrExpression": "||",
+            "UnaryNot": "!",
+            "AdditiveExpression": "+",
+            "MultiplicativeExpression": "*",
+            "Builtin_NOTEXISTS": "NOT EXISTS",
+            "Builtin_EXISTS": "EXISTS",
+        }
         if name.startswith("RelationalExpression"):
             return str(expression.op)
         return known.get(name, str(name).removeprefix("Builtin_"))
@@ -176,14 +214,11 @@ class _Reader:
                 raise self._problem(f"{slot} is not bound by the WHERE", self.line_of(slot))
 
     def _gloss(self) -> str:
-        found = {
-            key: value
-            for key, value in re.findall(r"^#\+\s*(gloss|summary):\s*(.+?)\s*$", self._text, re.MULTILINE)
-        }
+        found = dict(re.findall(r"^#\+\s*(gloss|summary):\s*(.+?)\s*$", self._text, re.MULTILINE))
         gloss = found.get("gloss") or found.get("summary") or self._path.stem.replace("-", " ")
         return gloss.strip("\"'")
 
-    # -- errors ----------------------------------------------------------------------------------------------------
+    # -- errors ----------------------------------------------------------------------------------------------
 
     def line_of(self, word: str) -> int | None:
         """Returns the first line that holds a word outside strings, IRIs and comments."""
@@ -239,5 +274,5 @@ def instances(rule: Rule, number: Callable[[object], int]) -> list[Instance]:
             for test in rule.body
             if isinstance(test, Test)
         )
-        found.append(Instance(instance.body, instance.head, tests))  # type: ignore[arg-type]  # a test has two operands
+        found.append(Instance(instance.body, instance.head, tests))  # type: ignore[arg-type]  # two operands
     return found

@@ -1,8 +1,10 @@
-"""Equality through representatives: a union-find over `owl:sameAs`, with the forest of the pairs that joined classes.
+"""Equality through representatives.
 
-A class of k equal individuals costs k entries, not k²: triples are kept about the representative alone and expanded on
-output. The forest remembers in which round each pair was found, so that a proof of `a owl:sameAs b` is the path from
-one to the other, and a proof made for round n uses no equality found later.
+A union-find over `owl:sameAs`, with the forest of the pairs that joined classes.
+
+A class of k equal individuals costs k entries, not k²: triples are kept about the representative alone and
+expanded on output. The forest remembers in which round each pair was found, so that a proof of `a owl:sameAs
+b` is the path from one to the other, and a proof made for round n uses no equality found later.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A pair that joined two classes: found equal in a round, by `owl:sameAs` or as two spellings of one value."""
+    """A pair that joined two classes.
+
+    Found equal in a round, by `owl:sameAs` or as two spellings of one value.
+    """
 
     one: int
     other: int
@@ -87,7 +92,10 @@ class Equality:
         return {term: self.find(term) for term in touched}
 
     def path(self, start: int, end: int, before: int) -> list[Edge] | None:
-        """Returns the pairs that lead from one term to another, all found before a round; None where there are none."""
+        """Returns the pairs that lead from one term to another, all found before a round.
+
+        None where there are none.
+        """
         came: dict[int, Edge | None] = {start: None}
         queue = deque([start])
         while queue and end not in came:

@@ -1,4 +1,7 @@
-"""Explanations: proofs in terms, with names and plain words, and what is missing where something does not follow."""
+"""Explanations: proofs in terms, with names and plain words.
+
+And what is missing where something does not follow.
+"""
 
 # ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
 
@@ -57,7 +60,7 @@ class Explainer:
         self.prover = Prover(self.rows, engine.equality, self.number, self.term, self._rules)
         self._nodes: dict[tuple[Goal, int], Node] = {}
 
-    # -- numbers and terms -----------------------------------------------------------------------------------------
+    # -- numbers and terms -----------------------------------------------------------------------------------
 
     def number(self, term: object) -> int:
         """Returns the number of a term, 0 if it does not occur."""
@@ -85,7 +88,10 @@ class Explainer:
             )
 
     def name(self, number: int) -> str:
-        """Returns a name of a term for reading: a label, preferably in the language, else the end of its IRI."""
+        """Returns a name of a term for reading.
+
+        A label, preferably in the language, else the end of its IRI.
+        """
         if number not in self._names:
             self._fetch_names([number])
         return self._names[number]
@@ -101,7 +107,10 @@ class Explainer:
         self._read_names(missing)
 
     def load_all(self) -> None:
-        """Reads all rows, terms and names into memory: for proving everything, not for one proof of a large closure."""
+        """Reads all rows, terms and names into memory.
+
+        For proving everything, not for one proof of a large closure.
+        """
         self.rows.load_all()
         rows = self._con.execute("SELECT id, text FROM term").fetchall()
         self._terms = dict(zip((number for number, _ in rows), decode(text for _, text in rows), strict=True))
@@ -112,7 +121,8 @@ class Explainer:
     def _read_names(self, missing: list[int]) -> None:
         kinds = [self.number(each) for each in _LABELS]
         rows = self._con.execute(
-            f"SELECT x.s, x.p, t.text FROM stated x JOIN term t ON t.id = x.o WHERE x.p IN ({', '.join(map(str, kinds))})"
+            "SELECT x.s, x.p, t.text FROM stated x JOIN term t ON t.id = x.o"
+            f" WHERE x.p IN ({', '.join(map(str, kinds))})"
             + (f" AND x.s IN ({', '.join(map(str, missing))})" if missing else "")
         ).fetchall()
         best: dict[int, tuple[int, bool, int, str]] = {}
@@ -124,7 +134,7 @@ class Explainer:
         for number in missing or best:
             self._names[number] = best[number][3] if number in best else short(self._terms[number])
 
-    # -- proofs ----------------------------------------------------------------------------------------------------
+    # -- proofs ----------------------------------------------------------------------------------------------
 
     def explain(self, fact: Fact, alternatives: int = 0) -> list[Proof]:
         """Returns the smallest proof of a triple, and up to so many other proofs by size.
@@ -211,7 +221,7 @@ class Explainer:
         numbers = self.rows.stated(triple)
         self._fetch([*triple, *(each for each in numbers if each)])
         graphs = tuple(None if each == 0 else self._terms[each] for each in numbers)
-        return Leaf(self._fact(triple), tuple(sorted(graphs, key=str)))  # type: ignore[arg-type]  # names of graphs
+        return Leaf(self._fact(triple), tuple(sorted(graphs, key=str)))  # type: ignore[arg-type]  # names
 
     def _step(self, way: Derivation) -> Step:
         return self._make(way, [self._node(each) for each in way.premises])
@@ -231,7 +241,7 @@ class Explainer:
         words = {name.lstrip("?"): self._names[value] for name, value in named.items()}
         return way.rule.gloss.format_map(defaultdict(lambda: "…", words))
 
-    # -- contradictions --------------------------------------------------------------------------------------------
+    # -- contradictions --------------------------------------------------------------------------------------
 
     def inconsistencies(self, limit: int | None = None) -> Iterator[Inconsistency]:
         """Returns the contradictions, each once, by rule and terms."""
@@ -260,7 +270,10 @@ class Explainer:
         return sum(self._node(premise).size for premise in way.premises)
 
     def _plain(self, way: Derivation) -> Derivation:
-        """Shows a clash of equality between the two terms that are stated to differ, not as one term with itself."""
+        """Shows a clash of equality between the two terms that are stated to differ.
+
+        Not as one term with itself.
+        """
         if way.rule.id != "eq-diff1":
             return way
         goal = way.premises[1]
@@ -300,7 +313,7 @@ class Explainer:
                     BY_ID["dt-not-type/lexical"], None, (premise,), {"?x": s, "?p": p, "?lt": literal}
                 )
 
-    # -- what is missing -------------------------------------------------------------------------------------------
+    # -- what is missing -------------------------------------------------------------------------------------
 
     def not_entailed(self, fact: Fact) -> NotFound:
         """Returns the error that says a triple does not follow, and names the nearest missing premises."""

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
@@ -15,6 +14,7 @@ from diplograph.reasoning.closure import Closure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     import duckdb
 
@@ -24,7 +24,8 @@ _LINES = (".nt", ".nq", ".nt.gz", ".nq.gz")
 _LITERAL = r'^("[^"\\]*"(?:@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*(?:--[a-z]+)?|\^\^<[^<> ]*>)?) (.*)$'
 _WELL_FORMED = (
     r"""<[a-zA-Z][a-zA-Z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>|_:[^\s<>"\\]*[^\s<>"\\.]"""
-    r"""|"[^"\\\n\r]*"(@[a-zA-Z]+(-[a-zA-Z0-9]+)*(--(ltr|rtl))?|\^\^<[a-zA-Z][a-zA-Z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>)?"""
+    r"""|"[^"\\\n\r]*"(@[a-zA-Z]+(-[a-zA-Z0-9]+)*(--(ltr|rtl))?"""
+    r"""|\^\^<[a-zA-Z][a-zA-Z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*>)?"""
 )
 CHUNK = 1_000_000
 
@@ -40,8 +41,9 @@ def materialise_files(
 ) -> Closure:
     """Derives all that follows from files: see `materialise`.
 
-    N-Triples and N-Quads are read by DuckDB itself, with all threads; other formats by Oxigraph in a stream. Blank nodes
-    of different files are different. A triple outside any named graph is stated by the graph `file:` of its file.
+    N-Triples and N-Quads are read by DuckDB itself, with all threads; other formats by Oxigraph in a stream.
+    Blank nodes of different files are different. A triple outside any named graph is stated by the graph
+    `file:` of its file.
 
     Args:
         paths: The files, by their extensions: nt, nq, ttl, trig, rdf, jsonld; nt and nq also compressed (gz).
@@ -125,8 +127,9 @@ def _split_lines(con: duckdb.DuckDBPyConnection, path: Path, mark: str, name: st
         WITH text AS (
             SELECT row_number() OVER () AS number,
                 CASE WHEN ends_with(text, '.') THEN text ELSE rtrim(text, ' \t\r') END AS text
-            FROM read_csv('{tables.quoted(path)}', columns = {{'text': 'VARCHAR'}}, header = false, delim = '', quote = '',
-                escape = '', comment = '', auto_detect = false, max_line_size = 16777216, strict_mode = false)),
+            FROM read_csv('{tables.quoted(path)}', columns = {{'text': 'VARCHAR'}}, header = false,
+                delim = '', quote = '', escape = '', comment = '', auto_detect = false, max_line_size = 16777216,
+                strict_mode = false)),
         one AS (SELECT number, text, split_part(text, ' ', 1) AS s, split_part(text, ' ', 2) AS p FROM text
             WHERE text <> '' AND NOT starts_with(text, '#')),
         two AS (SELECT *, substr(text, length(s) + length(p) + 3) AS rest FROM one),
@@ -139,10 +142,12 @@ def _split_lines(con: duckdb.DuckDBPyConnection, path: Path, mark: str, name: st
             AND starts_with(p, '<') AND NOT starts_with(o, '<<') AND left(o, 1) IN ('<', '_', '"')
             AND NOT contains(g, ' ') AND (g = '' OR left(g, 1) IN ('<', '_')) AS plain FROM four)
         SELECT number,
-            CASE WHEN NOT plain THEN NULL WHEN starts_with(s, '_:') THEN '_:{mark}' || substr(s, 3) ELSE s END AS s,
+            CASE WHEN NOT plain THEN NULL WHEN starts_with(s, '_:') THEN '_:{mark}' || substr(s, 3)
+                ELSE s END AS s,
             CASE WHEN plain THEN p END AS p,
             CASE WHEN NOT plain THEN text WHEN starts_with(o, '_:') THEN '_:{mark}' || substr(o, 3)
-                WHEN ends_with(o, '^^<http://www.w3.org/2001/XMLSchema#string>') THEN left(o, -43) ELSE o END AS o,
+                WHEN ends_with(o, '^^<http://www.w3.org/2001/XMLSchema#string>') THEN left(o, -43)
+                ELSE o END AS o,
             CASE WHEN plain THEN CASE WHEN g = '' THEN ? ELSE g END END AS g
         FROM five""",
         [_LITERAL, name],

@@ -1,9 +1,9 @@
 """The fixpoint: semi-naive rounds of set-at-a-time SQL until nothing new follows.
 
-A round takes what is new since the last one and (1) joins classes of equal terms, (2) closes the schema if axioms are
-among it, (3) applies all maps at once, composed to any depth, (4) applies the joins and merges that its predicates can
-take part in. The rank of a triple is the count of rounds after which it was first derived; the premises of its
-derivation have lower ranks.
+A round takes what is new since the last one and (1) joins classes of equal terms, (2) closes the schema if
+axioms are among it, (3) applies all maps at once, composed to any depth, (4) applies the joins and merges
+that its predicates can take part in. The rank of a triple is the count of rounds after which it was first
+derived; the premises of its derivation have lower ranks.
 """
 
 # ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
@@ -121,7 +121,10 @@ class Engine:
             self._unite([(s, o, self.rank) for s, o in pairs], also=[term for (term,) in rows])
 
     def resume(self) -> None:
-        """Takes up the tables of a finished closure: nothing is derived, but additions can be, and contradictions found."""
+        """Takes up the tables of a finished closure.
+
+        Nothing is derived, but additions can be, and contradictions found.
+        """
         highest = self.con.execute(
             "SELECT coalesce(max(rank), 0) FROM (FROM triple UNION ALL FROM former)"
         ).fetchone()
@@ -134,7 +137,7 @@ class Engine:
         self._fresh, self._remap = [], False
         self._typed.update(self._datatypes)
 
-    # -- the fixpoint ----------------------------------------------------------------------------------------------
+    # -- the fixpoint ----------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Derives all that follows from the rows with ranks above `mark`.
@@ -156,7 +159,10 @@ class Engine:
             ) from error
 
     def _run_in_memory(self) -> bool:
-        """Runs a small closure from its beginning in memory; returns False where it is not small, or equality arises."""
+        """Runs a small closure from its beginning in memory.
+
+        Returns False where it is not small, or equality arises.
+        """
         size = self.con.execute("SELECT count(*) FROM triple").fetchone()
         if self.mark >= 0 or size is None or size[0] > SMALL:
             return False
@@ -201,7 +207,7 @@ class Engine:
         if typed:
             self.rank += 1
             delta = delta + memory.add((*fact, self.rank) for fact in typed)
-        fresh, self._fresh = [part for part in self.program.parts[memory.taken :]], []
+        fresh, self._fresh = list(self.program.parts[memory.taken :]), []
         mapped, depth = memory.apply_maps(
             self.program, list(memory.facts.rank) if self._remap else delta, self.rank
         )
@@ -254,12 +260,13 @@ class Engine:
                 total = row[0] if row else 0
             self.progress(Progress(self.rank, new, total))
 
-    # -- schema ----------------------------------------------------------------------------------------------------
+    # -- schema ----------------------------------------------------------------------------------------------
 
     def _close_schema(self, *, insert: bool = True) -> bool:
         rows = self.con.execute(
-            f"SELECT s, p, o, rank FROM triple WHERE rank > {self._schema_mark} AND (p IN {_listed(PREDICATES)} "
-            f"OR (p = {TYPE} AND o IN {_listed(CLASSES)})) ORDER BY rank, s, p, o"
+            f"SELECT s, p, o, rank FROM triple WHERE rank > {self._schema_mark}"
+            f" AND (p IN {_listed(PREDICATES)} OR (p = {TYPE} AND o IN {_listed(CLASSES)}))"
+            " ORDER BY rank, s, p, o"
         ).fetchall()
         if self._schema_mark >= 0 and any(p in (FIRST, REST) for _, p, _, _ in rows):
             self._restart()
@@ -288,7 +295,7 @@ class Engine:
             [tables.packed(rows)],
         )
 
-    # -- maps ------------------------------------------------------------------------------------------------------
+    # -- maps ------------------------------------------------------------------------------------------------
 
     def _apply_maps(self, seeds: set[Key], mark: int) -> tuple[int, set[Key]]:
         depth, reached = self._load_maps(seeds)
@@ -336,7 +343,7 @@ class Engine:
         tables.insert(self.con, "map_o", by_object)
         return depth, reached
 
-    # -- joins and merges ------------------------------------------------------------------------------------------
+    # -- joins and merges ------------------------------------------------------------------------------------
 
     def _apply_joins(self, keys: set[Key]) -> int:
         new, known = _Keys(keys), _Keys(self._known)
@@ -405,14 +412,18 @@ class Engine:
         return int(row[0])
 
     def violations(self, limit: int | None = None) -> list[tuple[Instance, tuple[int, ...]]]:
-        """Returns the instances of contradictions that hold, each with the numbers of its variables v0, v1 …"""
+        """Returns the instances of contradictions that hold, each with the numbers of its variables v0.
+
+        V1 …
+        """
         found = []
         for form in self.program.checks.values():
             body, columns, _ = joined(form)
             width = form.width()
             shown = [f"f.c{number}" for number in range(width)] + list(columns.values())
             rows = self.con.execute(
-                f"WITH {self._relation(width, list(form.rows))} SELECT DISTINCT {', '.join(shown) or '1'} {body}"
+                f"WITH {self._relation(width, list(form.rows))}"
+                f" SELECT DISTINCT {', '.join(shown) or '1'} {body}"
                 f" ORDER BY ALL {'' if limit is None else f'LIMIT {limit}'}"
             ).fetchall()
             for row in rows:
@@ -420,11 +431,15 @@ class Engine:
                 atoms = tuple(
                     tuple(next(constants) if slot is None else slot for slot in atom) for atom in form.body
                 )
-                found.append((Instance(atoms, None, form.tests), tuple(row[width : width + len(columns)])))  # type: ignore[arg-type]
+                instance = Instance(atoms, None, form.tests)  # type: ignore[arg-type]  # atoms of three
+                found.append((instance, tuple(row[width : width + len(columns)])))
         return found
 
     def bad_values(self) -> list[tuple[int, int]]:
-        """Returns the literals that are said to be of a datatype that their value is not of, with it (dt-not-type)."""
+        """Returns the literals that are said to be of a datatype that their value is not of.
+
+        With it (dt-not-type).
+        """
         known = {self.equality.find(term): datatype for term, datatype in self._datatypes.items()}
         if not known:
             return []
@@ -439,7 +454,7 @@ class Engine:
             if isinstance(literal, Literal) and in_value_space(literal, known[o]) is False
         ]
 
-    # -- equality --------------------------------------------------------------------------------------------------
+    # -- equality --------------------------------------------------------------------------------------------
 
     def _merge(self) -> bool:
         pairs = self.con.execute(
@@ -450,7 +465,9 @@ class Engine:
     def _unite(
         self, pairs: list[tuple[int, int, int]], *, by_value: bool = False, also: Iterable[int] = ()
     ) -> bool:
-        """Joins the classes of pairs, and brings all rows to representatives; returns whether rows may have changed.
+        """Joins the classes of pairs, and brings all rows to representatives.
+
+        Returns whether rows may have changed.
 
         Args:
             pairs: Pairs with the round in which they were found.
@@ -486,8 +503,9 @@ class Engine:
         tables.insert(self.con, "asked", wanted)
         rows = self.con.execute(
             "SELECT term.id, text, coalesce(n, 0) FROM term SEMI JOIN asked ON asked.id = term.id LEFT JOIN"
-            " (SELECT id, count(*) AS n FROM (SELECT s AS id FROM stated SEMI JOIN asked ON asked.id = s UNION ALL"
-            " SELECT o FROM stated SEMI JOIN asked ON asked.id = o) GROUP BY id) used ON used.id = term.id"
+            " (SELECT id, count(*) AS n FROM (SELECT s AS id FROM stated SEMI JOIN asked ON asked.id = s"
+            " UNION ALL SELECT o FROM stated SEMI JOIN asked ON asked.id = o) GROUP BY id) used"
+            " ON used.id = term.id"
         ).fetchall()
         reserved = frozenset(VOCABULARY.values())
         keys = {
@@ -509,7 +527,8 @@ class Engine:
         hit = "s IN (SELECT id FROM moved) OR p IN (SELECT id FROM moved) OR o IN (SELECT id FROM moved)"
         same = self.equality.find(SAME)
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE leaving AS SELECT * FROM triple WHERE {hit} OR (p = {same} AND s = o)"
+            "CREATE OR REPLACE TEMP TABLE leaving AS"
+            f" SELECT * FROM triple WHERE {hit} OR (p = {same} AND s = o)"
         )
         con.execute(f"INSERT INTO former SELECT * FROM leaving WHERE p < {AUXILIARY}")
         con.execute(f"DELETE FROM triple WHERE {hit} OR (p = {same} AND s = o)")
@@ -546,12 +565,13 @@ class Engine:
             self._literals[term] = found
         return self._literals[term]
 
-    # -- datatypes -------------------------------------------------------------------------------------------------
+    # -- datatypes -------------------------------------------------------------------------------------------
 
     def _values_of_new_literals(self) -> None:
         rows = self.con.execute(
             "SELECT id, text FROM term WHERE id < 0 AND text LIKE '%\"^^<%'"
-            f" AND CASE WHEN id < -{_LITERALS} THEN id < ? ELSE id IN (SELECT o FROM stated) END ORDER BY id DESC",
+            f" AND CASE WHEN id < -{_LITERALS} THEN id < ? ELSE id IN (SELECT o FROM stated) END"
+            " ORDER BY id DESC",
             [self._valued_to],
         ).fetchall()
         lowest = self.con.execute("SELECT least(min(id), 0) FROM term").fetchone()
@@ -626,7 +646,10 @@ class Engine:
             self._insert_rows([(*fact, self.rank) for fact in facts])
 
     def _literal_types(self) -> list[Row]:
-        """Returns the datatypes of literals, for those datatypes that the body of some rule asks for (dt-type2)."""
+        """Returns the datatypes of literals.
+
+        For those datatypes that the body of some rule asks for (dt-type2).
+        """
         if self._typed.issuperset(self._datatypes):
             return []
         find = self.equality.find

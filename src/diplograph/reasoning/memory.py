@@ -1,6 +1,7 @@
 """The same program over little data, in memory: where the overhead of a database would be most of the time.
 
-It runs the maps and joins that `compile.py` makes, row by row over indexes, with the same rounds. It knows nothing of
+It runs the maps and joins that `compile.py` makes, row by row over indexes, with the same rounds. It knows
+nothing of
 equality: at the first `owl:sameAs` between two terms it gives up, and the run starts again in SQL.
 """
 
@@ -54,7 +55,7 @@ class Memory:
                 added.append(row)
         return added
 
-    # -- maps ------------------------------------------------------------------------------------------------------
+    # -- maps ------------------------------------------------------------------------------------------------
 
     def forget_maps(self) -> None:
         """Takes notice that there are new maps."""
@@ -95,7 +96,7 @@ class Memory:
         if o in self._constants[p]:
             yield (p, o)
 
-    # -- joins -----------------------------------------------------------------------------------------------------
+    # -- joins -----------------------------------------------------------------------------------------------
 
     def apply_joins(self, program: Program, delta: list[Row], fresh: list[Instance], rank: int) -> list[Row]:
         """Applies the joins to rows among which some are new, and new joins to all; returns the new rows."""

@@ -1,4 +1,7 @@
-"""What an ontology says that OWL 2 RL does not use: named, so that nobody waits for an inference that cannot come."""
+"""What an ontology says that OWL 2 RL does not use.
+
+Named, so that nobody waits for an inference that cannot come.
+"""
 
 # ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
 
@@ -23,8 +26,8 @@ _NEVER: dict[str, str] = {
     "hasSelf": "a self restriction is not in OWL 2 RL",
     "minCardinality": "a minimum cardinality has no rule: no new individuals are made up",
     "minQualifiedCardinality": "a minimum cardinality has no rule: no new individuals are made up",
-    "cardinality": "an exact cardinality has no rule: state owl:maxCardinality for what can be used of it",
-    "qualifiedCardinality": "an exact cardinality has no rule: state owl:maxQualifiedCardinality for what can be used of it",
+    "cardinality": "an exact cardinality has no rule: state owl:maxCardinality instead",
+    "qualifiedCardinality": "an exact cardinality has no rule: state owl:maxQualifiedCardinality instead",
     "onDataRange": "a qualified cardinality over a data range has no rule",
     "onDatatype": "a datatype with facets is not in OWL 2 RL",
     "datatypeComplementOf": "the complement of a datatype is not in OWL 2 RL",
@@ -35,10 +38,10 @@ _ABOVE: dict[str, str] = {
     "oneOf": "an enumeration as superclass has no rule: nothing tells which member it is",
 }
 _BELOW: dict[str, str] = {
-    "allValuesFrom": "a universal as subclass has no rule: it is never known that there are no other values",
+    "allValuesFrom": "a universal as subclass has no rule: there may be other values",
     "complementOf": "a complement as subclass has no rule: what is not known is not false",
-    "maxCardinality": "a maximum cardinality as subclass has no rule: it is never known that there are no other values",
-    "maxQualifiedCardinality": "a maximum cardinality as subclass has no rule: it is never known that there are no other values",
+    "maxCardinality": "a maximum cardinality as subclass has no rule: there may be other values",
+    "maxQualifiedCardinality": "a maximum cardinality as subclass has no rule: there may be other values",
 }
 
 
@@ -52,7 +55,10 @@ class Notice:
 
 
 def notices(con: duckdb.DuckDBPyConnection, lists: dict[int, ListProblem]) -> Iterator[Notice]:
-    """Returns what a closure ignores: malformed lists, and axioms outside OWL 2 RL (Profiles, section 4.2)."""
+    """Returns what a closure ignores.
+
+    Malformed lists, and axioms outside OWL 2 RL (Profiles, section 4.2).
+    """
     for node, found in sorted(lists.items()):
         row = con.execute(
             "SELECT x.text, list(DISTINCT coalesce(g.text, '')) FROM stated t JOIN term x ON x.id = t.s"
@@ -70,7 +76,8 @@ def notices(con: duckdb.DuckDBPyConnection, lists: dict[int, ListProblem]) -> It
     )
     for part, table in (("o", _ABOVE), ("s", _BELOW)):
         for name, problem in table.items():
-            used = f"p.text = '{RDFS.subClassOf}' AND t.{part} IN (SELECT y.s FROM stated y JOIN term q ON q.id = y.p WHERE q.text = '{OWL[name]}')"
+            used = f"SELECT y.s FROM stated y JOIN term q ON q.id = y.p WHERE q.text = '{OWL[name]}'"
+            used = f"p.text = '{RDFS.subClassOf}' AND t.{part} IN ({used})"
             yield from _stating(con, used, problem)
     for name in ("maxCardinality", "maxQualifiedCardinality"):
         yield from _stating(
@@ -83,7 +90,8 @@ def notices(con: duckdb.DuckDBPyConnection, lists: dict[int, ListProblem]) -> It
 def _stating(con: duckdb.DuckDBPyConnection, condition: str, problem: str) -> Iterator[Notice]:
     rows = con.execute(f"""
         SELECT s.text, list(DISTINCT coalesce(g.text, '')) FROM stated t
-        JOIN term s ON s.id = t.s JOIN term p ON p.id = t.p JOIN term o ON o.id = t.o LEFT JOIN term g ON g.id = t.g
+        JOIN term s ON s.id = t.s JOIN term p ON p.id = t.p JOIN term o ON o.id = t.o
+        LEFT JOIN term g ON g.id = t.g
         WHERE {condition} GROUP BY s.text ORDER BY s.text""").fetchall()
     for text, graphs in rows:
         yield _notice(text, graphs, problem)

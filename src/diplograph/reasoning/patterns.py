@@ -1,7 +1,7 @@
 """The language in which a rule is written down: patterns over triples, lists, and tests on values.
 
-A term of a pattern is a variable (a string that begins with `?`) or a constant (an IRI or a literal). Inside `Each`, a
-variable that ends in `#` has one value for each member of the list.
+A term of a pattern is a variable (a string that begins with `?`) or a constant (an IRI or a literal). Inside
+`Each`, a variable that ends in `#` has one value for each member of the list.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ Pattern: TypeAlias = "Atom | ListOf | Each | Path | Member | Pair | Test"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: when the body holds, each triple of the head holds; without a head, the body is a contradiction.
+    """A rule: when the body holds, each triple of the head holds.
+
+    Without a head, the body is a contradiction.
 
     Args:
         id: The name, unique; the W3C's own where there is one.

@@ -1,16 +1,19 @@
-"""Proofs: what a triple rests on, as a tree of rule applications that ends in stated triples and their graphs."""
+"""Proofs: what a triple rests on.
+
+As a tree of rule applications that ends in stated triples and their graphs.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from diplograph.reasoning.patterns import Rule
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyoxigraph import BlankNode, Literal, NamedNode
+
+    from diplograph.reasoning.patterns import Rule
 
 Fact: TypeAlias = "tuple[NamedNode | BlankNode | Literal, NamedNode, NamedNode | BlankNode | Literal]"
 """A triple of a proof. Within one, what a literal is or equals may be said: its subject may be a literal."""
@@ -37,8 +40,8 @@ class Step:
         conclusion: The triple that follows; None for a contradiction.
         rule: The rule applied.
         gloss: The rule in plain words, with the names of what it is applied to.
-        premises: What it is applied to, in the order of the rule's body; a list is given by the `rdf:first` and
-            `rdf:rest` triples of its cells.
+        premises: What it is applied to, in the order of the rule's body; a list is given by the `rdf:first`
+            and `rdf:rest` triples of its cells.
     """
 
     conclusion: Fact | None

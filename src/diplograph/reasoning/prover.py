@@ -1,8 +1,8 @@
 """Finding proofs, on demand: backwards from a triple through the rule table, to rows of earlier rounds only.
 
-Nothing about proofs is kept while the closure is made. A triple of round n is matched with the heads of the rules; their
-bodies are looked up among the rows of rounds before n, so there are no cycles, and the search ends. Of all derivations
-the smallest tree is found by branch and bound.
+Nothing about proofs is kept while the closure is made. A triple of round n is matched with the heads of the
+rules; their bodies are looked up among the rows of rounds before n, so there are no cycles, and the search
+ends. Of all derivations the smallest tree is found by branch and bound.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from diplograph.errors import NotFound, ResourceLimit
 from diplograph.reasoning.datatypes import compare, holds
 from diplograph.reasoning.patterns import Atom, Each, ListOf, Member, Pair, Path, PatternTerm, Rule, Test
-from diplograph.reasoning.rows import Rows
 from diplograph.reasoning.rules import BY_ID, TABLE
 from diplograph.reasoning.schema import Row, is_schema
 from diplograph.reasoning.terms import FIRST, NIL, REST, SAME
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from diplograph.reasoning.equality import Equality
+    from diplograph.reasoning.rows import Rows
     from diplograph.reasoning.terms import Term
 
 Goal: TypeAlias = "tuple[Row, int | None]"
@@ -82,7 +82,7 @@ class Prover:
         self._at_least: dict[Goal, int] = {}
         self._ways: dict[Goal, list[Derivation]] = {}
 
-    # -- the search ------------------------------------------------------------------------------------------------
+    # -- the search ------------------------------------------------------------------------------------------
 
     def best(self, goal: Goal) -> Derivation | None:
         """Returns the last step of the smallest proof of a goal; None where it is stated.
@@ -151,7 +151,10 @@ class Prover:
         return sorted(ways, key=lambda pair: pair[0])
 
     def ranked(self, goal: Goal, count: int) -> list[Derivation]:
-        """Returns up to `count` derivations of a goal by the size of their smallest proofs, smallest first."""
+        """Returns up to `count` derivations of a goal by the size of their smallest proofs.
+
+        Smallest first.
+        """
         self.best(goal)
         sized: list[tuple[int, int, Derivation]] = []
         for way in self.ways(goal):
@@ -167,7 +170,7 @@ class Prover:
         self.best(goal)
         return self._found[goal][0]
 
-    # -- derivations -----------------------------------------------------------------------------------------------
+    # -- derivations -----------------------------------------------------------------------------------------
 
     def goal(self, triple: Row, before: int = FOREVER) -> Goal:
         """Returns a triple as a goal: as a row where it is one that was known before a round."""
@@ -230,7 +233,7 @@ class Prover:
             yield from self._bridged(Derivation(rule, conclusion, premises, full), env, head, before)
 
     def _bridged(self, way: Derivation, env: Env, head: Atom | None, before: int) -> Iterator[Derivation]:
-        """Adds equality steps where a constant of a rule's head is not the representative that the row speaks of."""
+        """Adds equality steps where a constant of a head is not the representative that the row speaks of."""
         if head is None:
             yield way
             return
@@ -273,7 +276,7 @@ class Prover:
         """Gives a goal a derivation that needs no search."""
         self._ways.setdefault(goal, [way])
 
-    # -- matching bodies -------------------------------------------------------------------------------------------
+    # -- matching bodies -------------------------------------------------------------------------------------
 
     def _solve(
         self,
@@ -291,10 +294,8 @@ class Prover:
         rest = [each for each in todo if each is not item]
         if isinstance(pattern, Atom):
             for s, p, o in self._rows_of(pattern, env, before):
-                bound = dict(env)
-                for slot, value in zip(pattern.terms, (s, p, o), strict=True):
-                    if isinstance(slot, str):
-                        bound[slot] = value
+                values = zip(pattern.terms, (s, p, o), strict=True)
+                bound = env | {slot: value for slot, value in values if isinstance(slot, str)}
                 yield from self._solve(rest, bound, lists, {**chosen, (place, part): ((s, p, o),)}, before)
         elif isinstance(pattern, ListOf):
             cells = self._cells(env[pattern.head], before)
@@ -366,7 +367,10 @@ class Prover:
         return found or None
 
     def _latest(self, cell: int, part: int, before: int) -> int | None:
-        """Returns the value of a cell as it was known before a round: a member may have given way to an equal."""
+        """Returns the value of a cell as it was known before a round.
+
+        A member may have given way to an equal.
+        """
         ranks = self.rows.facts.rank
         known = [(ranks[cell, part, each], each) for each in self.rows.facts.objects[part].get(cell, ())]
         return max(((rank, each) for rank, each in known if rank < before), default=(0, None))[1]
@@ -388,7 +392,7 @@ class Prover:
             return holds(test.name, *terms)
         return compare(test.name, terms[0], terms[1])
 
-    # -- equality --------------------------------------------------------------------------------------------------
+    # -- equality --------------------------------------------------------------------------------------------
 
     def _by_path(self, triple: Row, before: int) -> Iterator[Derivation]:
         """Derives `a owl:sameAs b` along the pairs that joined their classes."""

@@ -1,4 +1,7 @@
-"""Showing proofs: as a tree for the terminal, JSON, Markdown, Graphviz, Mermaid, and RDF (PROV-O; SHACL 1.2 sources)."""
+"""Showing proofs: as a tree for the terminal, JSON, Markdown, Graphviz, Mermaid, and RDF (PROV-O.
+
+SHACL 1.2 sources).
+"""
 
 from __future__ import annotations
 
@@ -71,10 +74,10 @@ def grouped(premises: Sequence[Node]) -> Iterator[Node | ListPremise]:
 
 
 def _is_cell(first: Node, rest: Node) -> bool:
-    return (
-        first.conclusion is not None and rest.conclusion is not None
-        and first.conclusion[1] == RDF.first and rest.conclusion[1] == RDF.rest and first.conclusion[0] == rest.conclusion[0]
-    )  # fmt: skip
+    one, other = first.conclusion, rest.conclusion
+    if one is None or other is None:
+        return False
+    return one[0] == other[0] and one[1] == RDF.first and other[1] == RDF.rest
 
 
 def _fact(node: Node) -> Fact:
@@ -82,7 +85,7 @@ def _fact(node: Node) -> Fact:
     return node.conclusion
 
 
-# -- text --------------------------------------------------------------------------------------------------------------
+# -- text ----------------------------------------------------------------------------------------------------
 
 
 def tree(proof: Proof, name: Name = short, quote: Quote | None = None) -> str:
@@ -155,7 +158,8 @@ def markdown(proof: Proof, name: Name = short, quote: Quote | None = None) -> st
             lines.append(f"{indent}- {_escaped(words(node.conclusion, name))} ({places}){said}")
         else:
             lines.append(
-                f"{indent}- {_escaped(words(node.conclusion, name))} — `{node.rule.name}`: {_escaped(node.gloss)}"
+                f"{indent}- {_escaped(words(node.conclusion, name))}"
+                f" — `{node.rule.name}`: {_escaped(node.gloss)}"
             )
             for premise in grouped(node.premises):
                 walk(premise, depth + 1)
@@ -168,7 +172,7 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_[]<>#|" else letter for letter in text).replace("\n", " ")
 
 
-# -- data --------------------------------------------------------------------------------------------------------------
+# -- data ----------------------------------------------------------------------------------------------------
 
 
 def to_dict(proof: Proof, name: Name = short, quote: Quote | None = None) -> dict[str, Any]:
@@ -199,7 +203,7 @@ def _bare(term: object) -> str:
     return term.value if isinstance(term, NamedNode) else str(term)
 
 
-# -- drawings ----------------------------------------------------------------------------------------------------------
+# -- drawings ------------------------------------------------------------------------------------------------
 
 
 def dot(proof: Proof, name: Name = short) -> str:
@@ -260,11 +264,11 @@ def _numbered(proof: Proof) -> Iterator[tuple[str, Node, list[str]]]:
             yield keys[identity], node, list(dict.fromkeys(premises))
 
 
-# -- RDF ---------------------------------------------------------------------------------------------------------------
+# -- RDF -----------------------------------------------------------------------------------------------------
 
 
 def prov(proof: Proof) -> list[Triple]:
-    """Returns a proof in PROV-O: triples as entities, rule applications as activities, passages as primary sources.
+    """Returns a proof in PROV-O: triples are entities, steps activities, passages primary sources.
 
     Every triple is a reified `rdf:Statement`, so that any RDF 1.1 store can hold the result.
     """
@@ -315,7 +319,9 @@ def turtle(triples: Iterable[Triple]) -> str:
 
 
 def source_rules(closure: Closure, facts: Iterable[Triple] | None = None) -> Iterator[Triple]:
-    """Returns, for each inferred triple, a reifier with the rule that derives it (SHACL 1.2, `sh:sourceRule`; RDF 1.2).
+    """Returns, for each inferred triple, a reifier with the rule that derives it (SHACL 1.2.
+
+    `sh:sourceRule`; RDF 1.2).
 
     Args:
         closure: The closure.

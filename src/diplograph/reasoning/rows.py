@@ -1,4 +1,7 @@
-"""Looking up the rows of a closure for proofs: by subject, or by predicate and object, each asked of the tables once."""
+"""Looking up the rows of a closure for proofs.
+
+By subject, or by predicate and object, each asked of the tables once.
+"""
 
 # ruff: noqa: S608  (statements are made of our own names and numbers; values are parameters)
 
@@ -22,7 +25,9 @@ MANY = 300
 
 
 class Rows:
-    """The triples of a closure with their rounds, those about terms that gave way to a representative included.
+    """The triples of a closure with their rounds.
+
+    Those about terms that gave way to a representative included.
 
     Args:
         con: The tables.
@@ -116,7 +121,10 @@ class Rows:
         return None
 
     def match(self, s: int | None, p: int, o: int | None, before: int) -> Iterator[tuple[int, int]]:
-        """Returns subject and object of the triples of a pattern that were derived before a round, earliest first."""
+        """Returns subject and object of the triples of a pattern that were derived before a round.
+
+        Earliest first.
+        """
         if self._is_schema(p, o):
             yield from self._match_facts(s, p, o, before)
         elif s is not None:
@@ -166,7 +174,8 @@ class Rows:
             return found.get(p, {})
         if (s, p) not in self._some:
             rows = self._con.execute(
-                f"SELECT o, rank FROM {self._source} WHERE s = ? AND p = ? ORDER BY rank, o LIMIT {50 * MANY}",
+                f"SELECT o, rank FROM {self._source} WHERE s = ? AND p = ?"
+                f" ORDER BY rank, o LIMIT {50 * MANY}",
                 [s, p],
             ).fetchall()
             self._some[s, p] = dict(rows)

@@ -1,8 +1,11 @@
-"""The schema: the facts that rules read as axioms, closed under the schema rules, and the rule instances they imply.
+"""The schema: the facts that rules read as axioms, closed under the schema rules.
 
-A rule is split in two. Its schema part (`?p rdfs:domain ?c`, lists, `?p rdf:type owl:TransitiveProperty` …) is matched
-here, in memory, once; what remains is an *instance*: a rule over data with all constants filled in, which `compile.py`
-turns into SQL. Cost: proportional to the closed schema, some microseconds a derived axiom; independent of the data.
+And the rule instances they imply.
+
+A rule is split in two. Its schema part (`?p rdfs:domain ?c`, lists, `?p rdf:type owl:TransitiveProperty` …)
+is matched here, in memory, once; what remains is an *instance*: a rule over data with all constants filled
+in, which `compile.py` turns into SQL. Cost: proportional to the closed schema, some microseconds a derived
+axiom; independent of the data.
 """
 
 from __future__ import annotations
@@ -66,7 +69,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the instance of a contradiction comes from: its rule, what the schema bound, and its variables' names."""
+    """Where the instance of a contradiction comes from.
+
+    Its rule, what the schema bound, and its variables' names.
+    """
 
     rule: Rule
     bound: dict[str, int]
@@ -104,7 +110,10 @@ class Facts:
         return True
 
     def members(self, node: int) -> tuple[int, ...] | None:
-        """Returns the members of the list at a node; None, and a problem noted, where it is malformed or cyclic."""
+        """Returns the members of the list at a node.
+
+        None, and a problem noted, where it is malformed or cyclic.
+        """
         if node not in self._lists:
             try:
                 self._lists[node] = tuple(member for _, member in self.cells(node))
@@ -157,7 +166,9 @@ class Schema(Facts):
             self._compile(rule)
 
     def close(self, rows: Iterable[tuple[int, int, int, int]], rank: int) -> list[tuple[int, int, int, int]]:
-        """Adds schema rows (s, p, o, round) and derives what follows from schema alone, in rounds after `rank`.
+        """Adds schema rows (s, p, o, round) and derives what follows from schema alone.
+
+        In rounds after `rank`.
 
         Returns:
             The derived rows with their rounds, those among them that are data included.
@@ -214,7 +225,9 @@ class Schema(Facts):
 
 
 def unify(body: list[RowPattern], head: RowPattern | None) -> tuple[Instance | None, dict[str, Slot]]:
-    """Reads `owl:sameAs` in a body as identity, as it is among representatives, and names variables uniformly.
+    """Reads `owl:sameAs` in a body as identity, as it is among representatives.
+
+    And names variables uniformly.
 
     Returns:
         The instance, None where two constants would have to be the same; and what became of each variable.
@@ -264,11 +277,14 @@ def _unify_one(atom: RowPattern, head: RowPattern | None) -> tuple[Instance, dic
             names[slot] = f"v{len(names)}"
     get = names.get
     shown = None if head is None else (get(head[0], head[0]), get(head[1], head[1]), get(head[2], head[2]))
-    return Instance(((get(s, s), get(p, p), get(o, o)),), shown), dict(names)  # type: ignore[arg-type]  # names of variables
+    return Instance(((get(s, s), get(p, p), get(o, o)),), shown), dict(names)  # type: ignore[arg-type]
 
 
 class _Plan:
-    """One way to match the schema part of a rule: first the atom that a new fact fits, then the rest by indexes."""
+    """One way to match the schema part of a rule.
+
+    First the atom that a new fact fits, then the rest by indexes.
+    """
 
     def __init__(
         self, schema: Schema, rule: Rule, first: Atom | None, rest: list[Pattern], data: list[Pattern]
@@ -296,7 +312,7 @@ class _Plan:
             best = max(waiting, key=lambda each: self._readiness(each, known))
             waiting.remove(best)
             ordered.append(best)
-            known |= {term for term in _names(best)}
+            known |= set(_names(best))
         return ordered
 
     @staticmethod
@@ -402,7 +418,8 @@ class _Plan:
     def finish(self, env: dict[str, int]) -> None:
         """Fills in what the schema part bound, and hands the rest over."""
         if not self._data:
-            self._schema.conclude((env.get(s, s), p, env.get(o, o)) for s, p, o in self._heads)  # type: ignore[arg-type, misc]
+            rows = [(env.get(s, s), p, env.get(o, o)) for s, p, o in self._heads]  # type: ignore[arg-type]
+            self._schema.conclude(rows)  # type: ignore[arg-type]  # no variable is left
             return
         body = [atom for pattern in self._data for atom in self._data_atoms(pattern, env)]
         self._schema.emit(self._rule, body, [self._fill(head, env) for head in self._heads], env)

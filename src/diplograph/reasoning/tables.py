@@ -1,4 +1,6 @@
-"""The tables of a closure in DuckDB: terms as numbers, stated triples with their graphs, and all triples with rounds.
+"""The tables of a closure in DuckDB.
+
+Terms as numbers, stated triples with their graphs, and all triples with rounds.
 
 | table | columns | holds |
 |---|---|---|
@@ -8,7 +10,7 @@
 | `former` | s, p, o, rank | triples about terms that later gave way to a representative, for proofs |
 | `equal` | one, other, rank, by_value | the pairs that joined classes of equal terms |
 | `representative` | id, rep | each term that has another representative than itself |
-| `valued` | id, space, place | the order of literals within their value space, for domain rules that compare |
+| `valued` | id, space, place | the order of literals in their value space, for rules that compare |
 | `note` | key, value | facts about the closure itself |
 """
 
@@ -16,7 +18,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -46,7 +48,8 @@ COLUMNS = {
 _ORDER = {"term": "id", "stated": "s, p, o, g", "triple": "s, p, o", "former": "s, p, o"}
 _SCRATCH = (
     "CREATE TEMP TABLE map_p (k INTEGER, s INTEGER, p INTEGER, o INTEGER, d INTEGER, node BOOLEAN)",
-    "CREATE TEMP TABLE map_o (k INTEGER, c INTEGER, s INTEGER, p INTEGER, o INTEGER, d INTEGER, node BOOLEAN)",
+    "CREATE TEMP TABLE map_o (k INTEGER, c INTEGER, s INTEGER, p INTEGER, o INTEGER, d INTEGER,"
+    " node BOOLEAN)",
     "CREATE TEMP TABLE moved (id INTEGER, rep INTEGER)",
     "CREATE TEMP TABLE asked (id INTEGER)",
     "CREATE TEMP TABLE incoming (s INTEGER, p INTEGER, o INTEGER, g INTEGER)",
@@ -142,7 +145,7 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[o
     """Inserts rows in one statement; rows of numbers go as one text, which DuckDB takes apart fastest."""
     if not rows:
         return
-    kinds = [each.split()[-1] for each in _columns(con, table)]
+    kinds = [each.split()[-1] for each in _columns(table)]
     if "VARCHAR" not in kinds:
         for start in range(0, len(rows), PACKED):
             con.execute(
@@ -154,9 +157,9 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[o
         con.execute(f"INSERT INTO {table} SELECT {values}", columns)  # names of our own tables
 
 
-def packed(rows: Iterable[Sequence[object]]) -> str:
-    """Returns rows of numbers as one text."""
-    return ";".join([",".join(map(str, map(int, row))) for row in rows])  # type: ignore[arg-type]  # numbers or truth values
+def packed(rows: Iterable[Sequence[Any]]) -> str:
+    """Returns rows of numbers or truth values as one text."""
+    return ";".join([",".join(map(str, map(int, row))) for row in rows])
 
 
 def numbers(kinds: Sequence[str], names: Sequence[str] = ()) -> str:
@@ -169,7 +172,7 @@ def numbers(kinds: Sequence[str], names: Sequence[str] = ()) -> str:
     return f"{columns} FROM (SELECT string_split(unnest(string_split(?, ';')), ',')::INTEGER[] AS a)"
 
 
-def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+def _columns(table: str) -> list[str]:
     known = COLUMNS.get(table) or next(
         each.partition("(")[2][:-1] for each in _SCRATCH if f" {table} " in each
     )
@@ -179,7 +182,9 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 def stage(
     con: duckdb.DuckDBPyConnection, quads: Iterable[Quad], target: str = "stated", mark: str = ""
 ) -> int:
-    """Loads quads into `stated`, or a table like it, in batches, giving numbers to new terms; returns how many were read.
+    """Loads quads into `stated`, or a table like it, in batches, giving numbers to new terms.
+
+    Returns how many were read.
 
     A blank node keeps its label: that labels of different files differ is up to the caller.
     """
@@ -188,7 +193,7 @@ def stage(
         columns = encode(chunk, mark)
         con.execute("DELETE FROM batch")
         con.execute(
-            "INSERT INTO batch SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+            f"INSERT INTO batch SELECT {', '.join(['unnest(?::VARCHAR[])'] * 4)}",
             columns,
         )
         absorb(con, "batch", target)
@@ -198,7 +203,10 @@ def stage(
 
 
 def absorb(con: duckdb.DuckDBPyConnection, source: str, target: str = "stated") -> None:
-    """Moves a table of quads as texts into `term` and a table of numbers; the default graph is the empty text."""
+    """Moves a table of quads as texts into `term` and a table of numbers.
+
+    The default graph is the empty text.
+    """
     highest = con.execute(
         "SELECT greatest(max(id), ?) , least(min(id), ?) FROM term", [FIRST_FREE, -FIRST_FREE]
     ).fetchone()
