@@ -15,10 +15,10 @@ from server.serving import Running, serving
 
 from diplograph import questions
 from diplograph.errors import NotFound
-from diplograph.why import everything, patterns
 from diplograph.sparql import with_prefixes
 from diplograph.store import open_store
 from diplograph.vocabulary import prefixes
+from diplograph.why import everything, patterns
 from diplograph.workspace import Workspace
 
 if TYPE_CHECKING:

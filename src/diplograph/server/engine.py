@@ -56,7 +56,7 @@ class Engine:
         self.pool = Pool(
             [sys.executable, "-I", worker.__file__, *given],
             size=settings.workers,
-            ceiling=settings.most_workers,
+            ceiling=settings.ceiling,
             waiting=settings.waiting,
             deadline=settings.deadline,
             patience=settings.patience,

@@ -34,7 +34,7 @@ class Settings:
         validate: Whether each write must conform to the shapes.
         allow: The IRIs that SERVICE and LOAD may name; none by default.
         workers: Query processes that are always there.
-        most_workers: How many there may be while slow queries hold some of them.
+        most_workers: How many there may be while slow queries hold some; 0: thrice as many, at least 6.
         waiting: How many queries may wait for a process before clients are told to come back.
         deadline: How long a query may run; its process is ended then.
         write_deadline: The same for a write with its validation.
@@ -60,7 +60,7 @@ class Settings:
     validate: bool = True
     allow: frozenset[str] = frozenset()
     workers: int = field(default_factory=_processors)
-    most_workers: int = field(default_factory=lambda: max(6, 3 * _processors()))
+    most_workers: int = 0
     waiting: int = 128
     deadline: float = 10.0
     write_deadline: float = 120.0
@@ -81,5 +81,10 @@ class Settings:
                 "a writable server needs a token",
                 hint="give --token, or set DIPLOGRAPH_TOKEN, or leave --writable out",
             )
-        if self.workers < 1 or self.most_workers < self.workers:
-            raise InvalidValue(f"{self.workers} workers of at most {self.most_workers} make no pool")
+        if self.workers < 1 or self.ceiling < self.workers:
+            raise InvalidValue(f"{self.workers} workers of at most {self.ceiling} make no pool")
+
+    @property
+    def ceiling(self) -> int:
+        """The most query processes there may be."""
+        return self.most_workers or max(6, 3 * self.workers)

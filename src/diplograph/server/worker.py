@@ -45,6 +45,7 @@ GZIP_FROM = 1024
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
+_EMPTY = Store()
 _WITH_PREFIXES = ("text/turtle", "application/trig", "application/rdf+xml")
 
 Answer = tuple[dict[str, Any], bytes]
@@ -106,7 +107,7 @@ def uses(query: str, keyword: str, base: str | None = None) -> bool:
         return False
     misspelt = re.sub(f"({keyword[:-1]}){keyword[-1]}", r"\1X", query, flags=re.IGNORECASE)
     try:
-        Store().query(misspelt, base_iri=base)
+        _EMPTY.query(misspelt, base_iri=base)
     except SyntaxError:
         return True
     except (ValueError, RuntimeError, OSError):
@@ -152,7 +153,7 @@ def _query(store: Store, job: dict[str, Any], prefixes: dict[str, str]) -> Answe
 def _refusal(query: str, base: str | None) -> Answer:
     # The judgement holds for well-formed queries: a mistake elsewhere is the syntax error that it is.
     turned = re.sub(r"SERVICE(\s+SILENT)?", "GRAPH", query, flags=re.IGNORECASE)
-    Store().query(turned, base_iri=base)
+    _EMPTY.query(turned, base_iri=base)
     return {"error": "service-refused"}, b""
 
 
