@@ -2,10 +2,10 @@
 
     python benchmarks/worlds.py 100000 world.nq
 
-States with governments, ministries and departments; posts, persons and tenures; mechanisms with sessions; visits and
-meetings; instruments; each reported in passages of articles, which are the graphs. One person in fifty is known by a
-second identifier (`owl:sameAs`), and some states come a second time from elsewhere with the same ISO code, so that a key
-makes them equal. The same size gives the same bytes.
+States with governments, ministries and departments; posts, persons and tenures; mechanisms with sessions;
+visits and meetings; instruments; each reported in passages of articles, which are the graphs. One person in
+fifty is known by a second name (`owl:sameAs`), and some states come a second time from elsewhere with the
+same ISO code, so that a key makes them equal. The same size gives the same bytes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class World:
             yield line
 
     def article(self, number: int) -> list[str]:
-        """Returns what one more article would state, as lines of N-Quads; the world must have been generated."""
+        """Returns what one more article would state, as N-Quads; the world must have been generated."""
         return list(self._article(number))
 
     def _quads(self) -> Iterator[str]:
@@ -60,7 +60,7 @@ class World:
             yield from self._article(article)
             article += 1
 
-    # -- who and what there is -------------------------------------------------------------------------------------
+    # -- who and what there is -----------------------------------------------------------------------------
 
     def _state(self, number: int) -> Iterator[str]:
         state = f"state{number}"
@@ -113,7 +113,7 @@ class World:
             yield f"<{ID}{person}> {SAME} <{ID}alias-{person}> {REFERENCE} .\n"
         self._persons.append((person, body))
 
-    # -- what is reported ------------------------------------------------------------------------------------------
+    # -- what is reported ----------------------------------------------------------------------------------
 
     def _article(self, number: int) -> Iterator[str]:
         draw = self._random

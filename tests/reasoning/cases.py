@@ -67,11 +67,13 @@ CASES: dict[str, tuple[str, str | None]] = {
         ":b owl:sameAs :c .",
     ),
     "cls-maxqc1": (
-        f":R owl:maxQualifiedCardinality {ZERO} ; owl:onProperty :p ; owl:onClass :C . :a a :R ; :p :b . :b a :C .",
+        f":R owl:maxQualifiedCardinality {ZERO} ; owl:onProperty :p ; owl:onClass :C ."
+        " :a a :R ; :p :b . :b a :C .",
         None,
     ),
     "cls-maxqc2": (
-        f":R owl:maxQualifiedCardinality {ZERO} ; owl:onProperty :p ; owl:onClass owl:Thing . :a a :R ; :p :b .",
+        f":R owl:maxQualifiedCardinality {ZERO} ; owl:onProperty :p ; owl:onClass owl:Thing ."
+        " :a a :R ; :p :b .",
         None,
     ),
     "cls-maxqc3": (
@@ -80,7 +82,8 @@ CASES: dict[str, tuple[str, str | None]] = {
         ":b owl:sameAs :c .",
     ),
     "cls-maxqc4": (
-        f":R owl:maxQualifiedCardinality {ONE} ; owl:onProperty :p ; owl:onClass owl:Thing . :a a :R ; :p :b , :c .",
+        f":R owl:maxQualifiedCardinality {ONE} ; owl:onProperty :p ; owl:onClass owl:Thing ."
+        " :a a :R ; :p :b , :c .",
         ":b owl:sameAs :c .",
     ),
     "cls-oo": (":C owl:oneOf ( :a :b :c ) .", ":c a :C ."),
@@ -115,7 +118,8 @@ CASES: dict[str, tuple[str, str | None]] = {
     "scm-rng1": (":p rdfs:range :C . :C rdfs:subClassOf :D .", ":p rdfs:range :D ."),
     "scm-rng2": (":q rdfs:range :C . :p rdfs:subPropertyOf :q .", ":p rdfs:range :C ."),
     "scm-hv": (
-        ":R owl:hasValue :v ; owl:onProperty :p . :S owl:hasValue :v ; owl:onProperty :q . :p rdfs:subPropertyOf :q .",
+        ":R owl:hasValue :v ; owl:onProperty :p . :S owl:hasValue :v ; owl:onProperty :q ."
+        " :p rdfs:subPropertyOf :q .",
         ":R rdfs:subClassOf :S .",
     ),
     "scm-svf1": (

@@ -85,8 +85,8 @@ def test_what_does_not_follow_names_what_is_missing() -> None:
 
 def test_alternatives_come_by_size() -> None:
     text = (
-        ":C rdfs:subClassOf :D . :p rdfs:domain :D . :a a :C ; :p :b . :E rdfs:subClassOf :F . :F rdfs:subClassOf :D ."
-        " :a a :E ."
+        ":C rdfs:subClassOf :D . :p rdfs:domain :D . :a a :C ; :p :b . :E rdfs:subClassOf :F ."
+        " :F rdfs:subClassOf :D . :a a :E ."
     )
     with close(text) as closure:
         proofs = closure.explain(triples(":a a :D .")[0], alternatives=5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, serialize
@@ -11,6 +11,9 @@ from reasoning.support import EX, close, everything, quads, triples
 
 from diplograph.errors import InvalidValue, NotFound, ResourceLimit, SyntaxProblem
 from diplograph.reasoning import Closure, check_all, materialise, materialise_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = """
 :C rdfs:subClassOf :D . :p a owl:TransitiveProperty . :a a :C ; :p :b . :b :p :c . :a owl:sameAs :a2 .

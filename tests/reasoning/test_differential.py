@@ -42,7 +42,7 @@ def comparable(found: set[Triple]) -> set[Triple]:
         if not is_built_in(triple)
         and not (triple.predicate == SAME and triple.subject == triple.object)
         and isinstance(triple.subject, NamedNode)
-        and (isinstance(triple.object, NamedNode) or isinstance(triple.object, Literal))
+        and isinstance(triple.object, NamedNode | Literal)
         and not (triple.subject == triple.object and triple.predicate.value.rpartition("#")[2] in REFLEXIVE)
     }
 
@@ -58,7 +58,7 @@ def test_the_closure_is_that_of_owlrl(statements: list[str]) -> None:
         assert bool(closure.inconsistencies()) == inconsistent
 
 
-# -- defects of owlrl 7.6.2, and differences ---------------------------------------------------------------------------
+# -- defects of owlrl 7.6.2, and differences ---------------------------------------------------------------
 
 
 def test_owlrl_makes_all_instances_equal_by_a_single_key() -> None:

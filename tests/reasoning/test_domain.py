@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import Store
@@ -10,6 +10,9 @@ from reasoning.support import quads
 
 from diplograph.errors import RuleProblem
 from diplograph.reasoning import check_all, domain, materialise
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PREFIX = "PREFIX : <http://example.org/>\nPREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"
 DATA = """
@@ -24,11 +27,13 @@ DATA = """
 """
 RULES = {
     "met": "CONSTRUCT { ?x :met ?y } WHERE { ?e a :Meeting ; :who ?x , ?y . FILTER (?x != ?y) }",
-    "during": "CONSTRUCT { ?e :during ?i } WHERE { ?i a :Plan ; :from ?f ; :to ?t . ?e :on ?d . FILTER (?f <= ?d && ?d <= ?t) }",
+    "during": "CONSTRUCT { ?e :during ?i }"
+    " WHERE { ?i a :Plan ; :from ?f ; :to ?t . ?e :on ?d . FILTER (?f <= ?d && ?d <= ?t) }",
     "larger": "CONSTRUCT { ?e :larger ?o } WHERE { ?e :n ?x . ?o :n ?y . FILTER (?x > ?y) }",
     "constant": 'CONSTRUCT { ?e a :Late } WHERE { ?e :on ?d . FILTER (?d >= "2021-01-01"^^xsd:date) }',
     "several": "CONSTRUCT { ?x :same ?y . ?y a :Seen } WHERE { ?e :who ?x ; :who ?y . FILTER (?x = ?y) }",
-    "path": "CONSTRUCT { ?x :reach ?w } WHERE { ?e :who ?x , ?y . ?f :who ?y , ?z . ?g :who ?z , ?w . ?e :on ?d . ?g :on ?d }",
+    "path": "CONSTRUCT { ?x :reach ?w }"
+    " WHERE { ?e :who ?x , ?y . ?f :who ?y , ?z . ?g :who ?z , ?w . ?e :on ?d . ?g :on ?d }",
     "any": "CONSTRUCT { ?x :linked ?y } WHERE { ?x ?p ?y . ?y a :Plan }",
     "bare": "CONSTRUCT { [] :x ?y } WHERE { ?x :who ?y }",
 }

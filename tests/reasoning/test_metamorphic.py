@@ -1,4 +1,4 @@
-"""What must not matter does not: order, names, splitting, increments, and whether it runs in memory or in SQL."""
+"""What must not matter does not: order, names, splitting, increments, and memory or SQL."""
 
 from __future__ import annotations
 

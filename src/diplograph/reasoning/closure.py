@@ -12,8 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 from pyoxigraph import NamedNode, Quad, Triple
 
+from diplograph.errors import ResourceLimit
 from diplograph.reasoning import domain, tables
 from diplograph.reasoning.change import Change, try_change
 from diplograph.reasoning.equality import Edge, Equality
@@ -26,7 +28,6 @@ from diplograph.reasoning.terms import AUXILIARY, SAME, decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    import duckdb
     from pyoxigraph import BlankNode
 
     from diplograph.reasoning.proof import Fact, Inconsistency, Proof
@@ -346,6 +347,24 @@ class Closure:
             known.update(zip(missing, decode(missing), strict=True))
             for s, p, o in rows:
                 yield Triple(known[s], known[p], known[o])  # type: ignore[arg-type]
+
+    def write_inferred(self, path: Path) -> int:
+        """Writes the inferred triples as N-Triples, sorted; returns how many. Cost: no object a triple.
+
+        Raises:
+            ResourceLimit: The file cannot be written.
+        """
+        line = "concat(s.text, ' ', p.text, ' ', o.text, ' .') AS line"
+        lines = f"SELECT {line} FROM ({self.inferred_rows()}) t {TEXTS}"
+        try:
+            found = self._reader().execute(
+                f"COPY ({lines} ORDER BY line) TO '{tables.quoted(path)}'"
+                " (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')"
+            )
+            row = found.fetchone()
+        except duckdb.Error as error:
+            raise ResourceLimit(f"the inferred triples could not be written: {error}") from error
+        return int(row[0]) if row else 0
 
     def _reader(self) -> duckdb.DuckDBPyConnection:
         cursor = self.con.cursor()

@@ -19,9 +19,9 @@ from diplograph.reasoning.prover import FOREVER, Derivation, Goal, Prover
 from diplograph.reasoning.rows import Rows
 from diplograph.reasoning.rules import BY_ID, TABLE
 from diplograph.reasoning.schema import is_schema
-from diplograph.reasoning.terms import DIFFERENT, SAME, VOCABULARY, decode
+from diplograph.reasoning.terms import DIFFERENT, FIRST, SAME, VOCABULARY, decode
 from diplograph.reasoning.terms import text as text_of
-from diplograph.vocabulary import RDFS, SKOS
+from diplograph.vocabulary import OWL, RDFS, SKOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +32,16 @@ if TYPE_CHECKING:
     from diplograph.reasoning.schema import Row
     from diplograph.reasoning.terms import Term
 
+SMALL = 50_000
+"""A closure of up to so many triples is read into memory when the first proof is asked for."""
+_JOINED = {"intersectionOf": " and ", "unionOf": " or ", "oneOf": " or "}
+_RESTRICTED = {
+    "hasValue": "what has {0} {1}",
+    "someValuesFrom": "what has some {1} for {0}",
+    "allValuesFrom": "what has only {1} for {0}",
+    "maxCardinality": "what has at most {1} for {0}",
+    "maxQualifiedCardinality": "what has at most {1} for {0}",
+}
 _LABELS = tuple(str(each) for each in (SKOS.prefLabel, RDFS.label, SKOS.altLabel))
 
 
@@ -101,7 +111,7 @@ class Explainer:
         if not missing or self._complete:
             for number in missing:
                 self._fetch([number])
-                self._names[number] = short(self._terms[number])
+                self._names[number] = self._plain_name(number)
             return
         self._fetch(missing)
         self._read_names(missing)
@@ -132,7 +142,35 @@ class Explainer:
                 key = (foreign, p == kinds[2], kinds.index(p), label.value)
                 best[s] = min(best.get(s, key), key)
         for number in missing or best:
-            self._names[number] = best[number][3] if number in best else short(self._terms[number])
+            self._names[number] = best[number][3] if number in best else self._plain_name(number)
+
+    def _plain_name(self, number: int) -> str:
+        """Returns the end of an IRI, the text of a literal, or the expression of a blank node."""
+        term = self._terms[number]
+        if not isinstance(term, BlankNode):
+            return short(term)
+        self._names[number] = "itself"  # where an expression contains itself
+        if self.rows.facts.objects[FIRST].get(number):
+            return "the list"
+        return self._expression(number) or short(term)
+
+    def _expression(self, number: int) -> str | None:
+        parts = {
+            name: found[0]
+            for name in (*_JOINED, *_RESTRICTED, "complementOf", "onProperty")
+            if (found := self.rows.facts.objects[VOCABULARY[str(OWL[name])]].get(number))
+        }
+        for name, joint in _JOINED.items():
+            if name in parts:
+                members = self.rows.facts.members(parts[name])
+                return None if members is None else f"({joint.join(map(self.name, members))})"
+        if "complementOf" in parts:
+            return f"not {self.name(parts['complementOf'])}"
+        if "onProperty" in parts:
+            for name, words in _RESTRICTED.items():
+                if name in parts:
+                    return words.format(self.name(parts["onProperty"]), self.name(parts[name]))
+        return None
 
     # -- proofs ----------------------------------------------------------------------------------------------
 
@@ -142,6 +180,8 @@ class Explainer:
         Raises:
             NotFound: The triple does not follow; the hint names the nearest missing premises.
         """
+        if not self._complete and self.rows.count <= SMALL:
+            self.load_all()
         triple = self._row(fact)
         if not self._follows(triple):
             raise self.not_entailed(fact)

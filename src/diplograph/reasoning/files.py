@@ -128,8 +128,8 @@ def _split_lines(con: duckdb.DuckDBPyConnection, path: Path, mark: str, name: st
             SELECT row_number() OVER () AS number,
                 CASE WHEN ends_with(text, '.') THEN text ELSE rtrim(text, ' \t\r') END AS text
             FROM read_csv('{tables.quoted(path)}', columns = {{'text': 'VARCHAR'}}, header = false,
-                delim = '', quote = '', escape = '', comment = '', auto_detect = false, max_line_size = 16777216,
-                strict_mode = false)),
+                delim = '', quote = '', escape = '', comment = '', auto_detect = false,
+                max_line_size = 16777216, strict_mode = false)),
         one AS (SELECT number, text, split_part(text, ' ', 1) AS s, split_part(text, ' ', 2) AS p FROM text
             WHERE text <> '' AND NOT starts_with(text, '#')),
         two AS (SELECT *, substr(text, length(s) + length(p) + 3) AS rest FROM one),

@@ -35,8 +35,10 @@ class Rows:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
-        former = con.execute("SELECT count(*) FROM former").fetchone()
-        self._source = "triple" if former == (0,) else "(FROM triple UNION ALL FROM former)"
+        counts = con.execute("SELECT (SELECT count(*) FROM triple), (SELECT count(*) FROM former)").fetchone()
+        assert counts is not None
+        self.count: int = sum(counts)
+        self._source = "triple" if counts[1] == 0 else "(FROM triple UNION ALL FROM former)"
         self._out: dict[int, dict[int, dict[int, int]] | None] = {}
         self._some: dict[tuple[int, int], dict[int, int]] = {}
         self._into: dict[tuple[int, int], list[tuple[int, int]]] = {}
