@@ -149,6 +149,7 @@ def test_a_malformed_file_is_an_error_with_a_line(tmp_path: Path, name: str) -> 
         ("[ owl:onProperty :p ; owl:allValuesFrom :D ] rdfs:subClassOf :C .", "universal"),
         (":R owl:maxCardinality 3 ; owl:onProperty :p .", "0 or 1"),
         (":p a owl:ReflexiveProperty .", "reflexive"),
+        ("owl:sameAs rdfs:subPropertyOf :same .", "every term"),
     ],
 )
 def test_what_is_ignored_is_named(axiom: str, problem: str) -> None:

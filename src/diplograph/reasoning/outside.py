@@ -74,6 +74,12 @@ def notices(con: duckdb.DuckDBPyConnection, lists: dict[int, ListProblem]) -> It
         f"p.text = '{RDF.type}' AND o.text = '{OWL.ReflexiveProperty}'",
         "reflexive properties are not in OWL 2 RL",
     )
+    about = ", ".join(f"'{each}'" for each in (RDFS.domain, RDFS.range, RDFS.subPropertyOf))
+    yield from _stating(
+        con,
+        f"s.text = '{OWL.sameAs}' AND p.text IN ({about}) AND o.text <> '{OWL.sameAs}'",
+        "an axiom about owl:sameAs would hold of every term there is, since each equals itself",
+    )
     for part, table in (("o", _ABOVE), ("s", _BELOW)):
         for name, problem in table.items():
             used = f"SELECT y.s FROM stated y JOIN term q ON q.id = y.p WHERE q.text = '{OWL[name]}'"
