@@ -34,7 +34,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, build: Path) -> Iterator[Running]:
     limits = {"deadline": 1.5, "header_seconds": 1.0, "body_seconds": 1.5, "query_bytes": 50_000}
-    limits |= {"result_bytes": 40_000_000, "connections": 150, "waiting": 20, "memory_bytes": 1 << 30}
+    limits |= {"result_bytes": 17_500_000, "connections": 150, "waiting": 20, "memory_bytes": 1 << 30}
     with serving(tmp_path_factory.mktemp("server"), build, **limits) as running:
         yield running
         text = running.log.read_text()
@@ -92,7 +92,7 @@ def test_slow_queries_do_not_delay_others(server: Running) -> None:
             assert client.get("/sparql", params={"query": f"{QUICK} # {number}"}).status_code == 200
             times.append(time.monotonic() - started)
         outcomes = {attacker.result() for attacker in attackers}
-    assert sorted(times)[-2] < 0.5, times
+    assert sorted(times)[-2] < 1.0, times
     assert outcomes <= {503, 504}
 
 
@@ -110,8 +110,8 @@ def test_too_many_waiting_are_told_to_come_back(server: Running) -> None:
 
 
 def test_an_answer_too_large_is_no_answer(server: Running) -> None:
-    doubled = "?x0" + "".join(f" BIND (CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(22))
-    query = f"SELECT ?x22 {{ VALUES ?x0 {{ 'sixteen-octets--' }} {doubled[3:]} }}"
+    doubled = "?x0" + "".join(f" BIND (CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(21))
+    query = f"SELECT ?x21 {{ VALUES ?x0 {{ 'sixteen-octets--' }} {doubled[3:]} }}"
     with server.client() as client:
         response = client.get("/sparql", params={"query": query})
     assert response.status_code == 507
