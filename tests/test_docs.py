@@ -15,6 +15,8 @@ from pyoxigraph import RdfFormat, parse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diplograph.build import BuildReport
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]+)(#[^)]*)?\)")
@@ -62,6 +64,18 @@ def test_turtle_in_the_docs_is_turtle() -> None:
     for page, text in found:
         whole = PREFIXES + "@base <https://w3id.org/diplograph/article/a> .\n" + text.replace("…", "0")
         assert list(parse(whole, format=RdfFormat.TRIG)), page
+
+
+def test_numbers_in_the_readme_are_the_graph_s(report: BuildReport) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(
+        r"(\d+) passages, (\d+) editorial conclusions\s.*?some ([\d,]+) stated .*?([\d,]+) inferred",
+        text,
+        re.S,
+    )
+    assert found
+    assert (int(found[1]), int(found[2])) == (report.evidence.passages, report.evidence.conclusions)
+    assert round(report.inferred, -2) == int(found[4].replace(",", ""))
 
 
 def test_python_in_the_readme_runs(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
