@@ -96,9 +96,8 @@ def _missing(reader: Closure, these: str, others: str, stated: Closure) -> Itera
     """Returns the triples of one query that another does not give and a closure does not state."""
     base = stated.database()
     rows = reader.con.execute(f"""
-        SELECT s.text, p.text, o.text FROM ({these} EXCEPT {others}) t
+        SELECT s.text, p.text, o.text FROM ({these} EXCEPT {others}) t ANTI JOIN {base}.stated USING (s, p, o)
         JOIN term s ON s.id = t.s JOIN term p ON p.id = t.p JOIN term o ON o.id = t.o
-        WHERE NOT EXISTS (SELECT 1 FROM {base}.stated x WHERE x.s = t.s AND x.p = t.p AND x.o = t.o)
         ORDER BY ALL""").fetchall()
     terms = iter(decode(text for row in rows for text in row))
     for s, p, o in zip(terms, terms, terms, strict=True):

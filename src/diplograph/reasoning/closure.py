@@ -193,11 +193,7 @@ class Closure:
         before = self.size()
         con.execute("DELETE FROM incoming")
         tables.stage(con, quads, "incoming")
-        same = "x.s = i.s AND x.p = i.p AND x.o = i.o"
-        con.execute(
-            "INSERT INTO stated SELECT DISTINCT * FROM incoming i"
-            f" WHERE NOT EXISTS (FROM stated x WHERE {same} AND x.g = i.g)"
-        )
+        con.execute("INSERT INTO stated SELECT DISTINCT * FROM incoming ANTI JOIN stated USING (s, p, o, g)")
         self._engine.take_in()
         self._engine.run()
         self._finish()
@@ -391,9 +387,9 @@ class Closure:
         else:
             source = f"SELECT s, p, o FROM {base}.triple"
         return f"""
-            SELECT s, p, o FROM ({source}) t
+            SELECT s, p, o FROM ({source}) t ANTI JOIN {base}.stated USING (s, p, o)
             WHERE s > 0 AND p < {AUXILIARY} AND o < {AUXILIARY} AND NOT (p = {SAME} AND s = o)
-            AND NOT EXISTS (SELECT 1 FROM {base}.stated x WHERE x.s = t.s AND x.p = t.p AND x.o = t.o)"""
+"""
 
     def _member_table(self) -> str:
         """Makes the table of all members of each class, but for values that nothing states.

@@ -83,6 +83,7 @@ class Engine:
     _loaded: set[Key] = field(default_factory=set)
     _datatypes: dict[int, NamedNode] = field(default_factory=dict)
     _typed: set[int] = field(default_factory=set)
+    _axiomatic: set[Row] = field(default_factory=set)
     _values: dict[object, int] = field(default_factory=dict)
     _literals: dict[int, Literal] = field(default_factory=dict)
     _valued_to: int = 0
@@ -111,7 +112,7 @@ class Engine:
         self.rank += 1
         self.con.execute(
             f"INSERT INTO triple SELECT DISTINCT s, p, o, {self.rank} FROM incoming i"
-            " WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = i.s AND t.p = i.p AND t.o = i.o)"
+            " ANTI JOIN triple USING (s, p, o)"
         )
         pairs = self.con.execute(
             f"SELECT s, o FROM incoming WHERE p = {SAME} AND s <> o ORDER BY s, o"
@@ -146,7 +147,7 @@ class Engine:
             ResourceLimit: Memory or disk ran out.
         """
         try:
-            self._values_of_new_literals()
+            self._values_of_new_literals("stated" if self.mark < 0 else "incoming")
             self._order_literals()
             self._axioms()
             if not self._run_in_memory():
@@ -290,8 +291,7 @@ class Engine:
     def _insert_rows(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
         taken = tables.numbers(["INTEGER"] * 4, ["s", "p", "o", "rank"])
         self.con.execute(
-            f"INSERT INTO triple SELECT * FROM (SELECT {taken}) c"
-            " WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)",
+            f"INSERT INTO triple SELECT * FROM (SELECT {taken}) c ANTI JOIN triple USING (s, p, o)",
             [tables.packed(rows)],
         )
 
@@ -313,7 +313,7 @@ class Engine:
                     SELECT {taken} FROM triple t JOIN map_o m ON m.k = t.p AND m.c = t.o
                     WHERE t.rank > {mark} AND (NOT m.node OR t.o > 0)) WHERE {_MAY_BE_SUBJECT}
                 GROUP BY s, p, o) c
-            WHERE NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")
+            ANTI JOIN triple USING (s, p, o)""")
         if count:
             self.rank += depth
         return count, reached
@@ -360,9 +360,9 @@ class Engine:
             return 0
         count = self._count(f"""
             INSERT INTO triple
-            SELECT DISTINCT s, p, o, {self.rank + 1} FROM ({" UNION ALL ".join(branches)}) c
-            WHERE {_MAY_BE_SUBJECT}
-            AND NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")
+            SELECT DISTINCT s, p, o, {self.rank + 1}
+            FROM (SELECT * FROM ({" UNION ALL ".join(branches)}) WHERE {_MAY_BE_SUBJECT}) c
+            ANTI JOIN triple USING (s, p, o)""")
         if count:
             self.rank += 1
         return count
@@ -536,11 +536,12 @@ class Engine:
         con.execute(f"""
             INSERT INTO triple
             SELECT DISTINCT s, p, o, {self.rank} FROM (
-                SELECT coalesce(a.rep, l.s) AS s, coalesce(b.rep, l.p) AS p, coalesce(c.rep, l.o) AS o
-                FROM leaving l LEFT JOIN moved a ON a.id = l.s LEFT JOIN moved b ON b.id = l.p
-                LEFT JOIN moved c ON c.id = l.o) c
-            WHERE NOT (p = {same} AND s = o)
-            AND NOT EXISTS (SELECT 1 FROM triple t WHERE t.s = c.s AND t.p = c.p AND t.o = c.o)""")
+                SELECT * FROM (
+                    SELECT coalesce(a.rep, l.s) AS s, coalesce(b.rep, l.p) AS p, coalesce(c.rep, l.o) AS o
+                    FROM leaving l LEFT JOIN moved a ON a.id = l.s LEFT JOIN moved b ON b.id = l.p
+                    LEFT JOIN moved c ON c.id = l.o)
+                WHERE NOT (p = {same} AND s = o)) c
+            ANTI JOIN triple USING (s, p, o)""")
         con.execute("DROP TABLE leaving")
 
     def _note_clashes(self, representatives: set[int]) -> None:
@@ -567,10 +568,10 @@ class Engine:
 
     # -- datatypes -------------------------------------------------------------------------------------------
 
-    def _values_of_new_literals(self) -> None:
+    def _values_of_new_literals(self, source: str = "stated") -> None:
         rows = self.con.execute(
             "SELECT id, text FROM term WHERE id < 0 AND text LIKE '%\"^^<%'"
-            f" AND CASE WHEN id < -{_LITERALS} THEN id < ? ELSE id IN (SELECT o FROM stated) END"
+            f" AND CASE WHEN id < -{_LITERALS} THEN id < ? ELSE id IN (SELECT o FROM {source}) END"
             " ORDER BY id DESC",
             [self._valued_to],
         ).fetchall()
@@ -624,8 +625,10 @@ class Engine:
         """States what holds of built-in terms that occur (rules prp-ap and dt-type1)."""
         names = [f"<{iri}>" for iri in (*ANNOTATION_PROPERTIES, *DATATYPES)]
         rows = self.con.execute(
-            "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])) AND"
-            " (id IN (SELECT s FROM stated) OR id IN (SELECT p FROM stated) OR id IN (SELECT o FROM stated))",
+            "WITH known AS (SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])))"
+            " SELECT id, text FROM known SEMI JOIN stated ON s = id UNION"
+            " SELECT id, text FROM known SEMI JOIN stated ON p = id UNION"
+            " SELECT id, text FROM known SEMI JOIN stated ON o = id",
             [names],
         ).fetchall()
         self._datatypes = {term: NamedNode(text[1:-1]) for term, text in rows if text[1:-1] in DATATYPES}
@@ -635,6 +638,8 @@ class Engine:
             (find(term), find(TYPE), kinds[term in self._datatypes], self.rank + 1)
             for term, _ in sorted(rows)
         ]
+        facts = [fact for fact in facts if fact[:3] not in self._axiomatic]
+        self._axiomatic.update(fact[:3] for fact in facts)
         if facts and insert:
             self.rank += 1
             self._insert_rows(facts)

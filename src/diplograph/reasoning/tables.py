@@ -218,7 +218,7 @@ def absorb(con: duckdb.DuckDBPyConnection, source: str, target: str = "stated") 
         FROM (SELECT text, starts_with(text, '"') OR starts_with(text, '<<') AS literal
               FROM (SELECT s AS text FROM {source} UNION SELECT p FROM {source}
                     UNION SELECT o FROM {source} UNION SELECT g FROM {source}) AS fresh
-              WHERE text <> '' AND NOT EXISTS (SELECT 1 FROM term WHERE term.text = fresh.text))""")
+              ANTI JOIN term USING (text) WHERE text <> '')""")
     con.execute(f"""
         INSERT INTO {target}
         SELECT DISTINCT s.id, p.id, o.id, coalesce(g.id, 0)
