@@ -25,6 +25,7 @@ COUNTS = {
     "graph-store-protocol/manifest-direct": 4,
     "graph-store-protocol/manifest-indirect": 9,
 }
+TURTLE = {"content-type": "text/turtle"}
 OXIGRAPH_FAILS = {
     "bad_update_get",
     "post_get_post_get_direct",
@@ -153,5 +154,34 @@ def _passes(endpoints: Endpoints, case: Case) -> bool:
         try:
             run(client, endpoints, case, strict=False)
         except (AssertionError, httpx.HTTPError):
+            return False
+    return True
+
+
+@pytest.mark.virtuoso
+def test_virtuoso_under_the_same_harness(tmp_path: Path) -> None:
+    """For comparison: most of its failures are queries posted directly, after which it never answers."""
+    with servers.virtuoso(tmp_path) as server:
+        assert server.user is not None
+        assert server.password is not None
+        auth = httpx.DigestAuth(server.user, server.password)
+        endpoints = Endpoints(server.query, server.update, server.graphs, auth=auth)
+        passed = {case.name for case in [*PROTOCOL, *STORES] if _passes_prepared(endpoints, case)}
+    assert {"put_get_repeat_indirect", "bad_query_syntax"} <= passed
+    assert "query_post_direct" not in passed
+
+
+def _passes_prepared(endpoints: Endpoints, case: Case) -> bool:
+    names = [name for name, _ in case.data] + [
+        f"http://www.example/gsp/person/{number}.ttl" for number in (1, 2)
+    ]
+    with httpx.Client(timeout=1, trust_env=False, auth=endpoints.auth) as client:
+        try:
+            for name in names:
+                client.delete(endpoints.graphs, params={"graph": name})
+            for name, text in case.data:
+                client.put(endpoints.graphs, params={"graph": name}, content=text, headers=TURTLE)
+            run(client, endpoints, case, strict=False)
+        except (AssertionError, httpx.HTTPError, ValueError):
             return False
     return True
