@@ -344,8 +344,12 @@ class Closure:
             for s, p, o in rows:
                 yield Triple(known[s], known[p], known[o])  # type: ignore[arg-type]
 
-    def write_inferred(self, path: Path) -> int:
-        """Writes the inferred triples as N-Triples, sorted; returns how many. Cost: no object a triple.
+    def write_inferred(self, path: Path, *, ordered: bool = True) -> int:
+        """Writes the inferred triples as N-Triples; returns how many. Cost: no object a triple.
+
+        Args:
+            path: The file.
+            ordered: Whether the lines are sorted, which takes memory or disk for all of them at once.
 
         Raises:
             ResourceLimit: The file cannot be written.
@@ -354,7 +358,7 @@ class Closure:
         lines = f"SELECT {line} FROM ({self.inferred_rows()}) t {TEXTS}"
         try:
             found = self._reader().execute(
-                f"COPY ({lines} ORDER BY line) TO '{tables.quoted(path)}'"
+                f"COPY ({lines} {'ORDER BY line' if ordered else ''}) TO '{tables.quoted(path)}'"
                 " (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')"
             )
             row = found.fetchone()
