@@ -22,7 +22,7 @@ from diplograph.server.messages import fields
 from diplograph.server.negotiate import accepts_gzip, best
 from diplograph.server.pool import DeadlinePassed, Overloaded, Pool, ProcessDied
 from diplograph.server.problems import Refused
-from diplograph.server.worker import uses
+from diplograph.server.worker import tidy, uses
 from diplograph.store import with_merge
 
 ECHO = """
@@ -171,6 +171,12 @@ def test_any_query_string_is_read_or_refused(data: bytes) -> None:
 )
 def test_the_engine_tells_whether_a_keyword_is_used(query: str, used: bool) -> None:
     assert uses(query, "FROM") is used
+
+
+def test_only_used_prefixes_are_written_in_order() -> None:
+    text = b'@prefix b: <urn:b:> .\n@prefix c: <urn:c:> .\n@prefix a: <urn:a:> .\n<urn:x> a:y b:z , "c" .\n'
+    assert tidy(text) == b'@prefix a: <urn:a:> .\n@prefix b: <urn:b:> .\n<urn:x> a:y b:z , "c" .\n'
+    assert tidy(b"<urn:x> <urn:y> 1 .\n") == b"<urn:x> <urn:y> 1 .\n"
 
 
 def test_generations_branch_commit_and_are_dropped(tmp_path: Path) -> None:

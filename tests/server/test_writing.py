@@ -134,6 +134,22 @@ def test_a_server_killed_in_a_write_has_lost_only_that_write(tmp_path: Path) -> 
         assert client.delete("/graphs?graph=urn:h").status_code == 204
 
 
+def test_servers_that_are_allowed_by_name_are_called(tmp_path: Path) -> None:
+    build = store(tmp_path / "build", ("urn:g", "<urn:a> <urn:p> 1 ."))
+    with serving(tmp_path / "1", build) as other:
+        allow = [f"{other.base}/sparql", f"{other.base}/graphs?graph=urn:g"]
+        with serving(tmp_path / "2", build, writable=True, validate=False, allow=allow) as server:
+            client = server.client(headers=server.authorised)
+            query = "ASK {{ SERVICE <{}> {{ <urn:a> ?p ?o }} }}"
+            answer = client.post("/sparql", data={"query": query.format(allow[0])})
+            assert answer.json()["boolean"] is True
+            assert "etag" not in answer.headers
+            assert client.post("/sparql", data={"query": query.format(f"{other.base}/x")}).status_code == 403
+            load = f"LOAD <{allow[1]}> INTO GRAPH <urn:loaded>"
+            assert client.post("/sparql", content=load, headers=UPDATE).status_code == 204
+            assert client.get("/graphs?graph=urn:loaded").text == "<urn:a> <urn:p> 1 .\n"
+
+
 def test_writable_needs_a_token(tmp_path: Path) -> None:
     with pytest.raises(InvalidValue, match="token"):
         Settings(tmp_path, writable=tmp_path / "w")

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = "2"
 WATCH_AFTER_SECONDS = 0.5
-_VOLATILE = re.compile(r"\b(now|rand|uuid|struuid)\b", re.IGNORECASE)
+_VOLATILE = re.compile(r"\b(now|rand|uuid|struuid|service)\b", re.IGNORECASE)
 
 Answer = tuple[dict[str, Any], bytes]
 Row = dict[str, dict[str, str]]
@@ -163,7 +163,7 @@ async def answered(answer: Awaitable[Answer], deadline: float) -> Answer:
 
 
 def volatile(query: str) -> bool:
-    """Tells whether a query's result may change while the data does not: by the clock or by chance."""
+    """Tells whether a result may change while the data does not: by the clock, by chance, or elsewhere."""
     return _VOLATILE.search(query) is not None
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from pyoxigraph import NamedNode
 
 from diplograph.server.html import Markup, el
-from diplograph.vocabulary import compact
+from diplograph.vocabulary import DCTERMS, RDFS, compact
 
 if TYPE_CHECKING:
     from diplograph.server.engine import Engine, Row
@@ -39,14 +39,15 @@ class Names:
             return
         listed = " ".join(str(NamedNode(iri)) for iri in unknown if _is_iri(iri))
         query = (
-            "SELECT ?x ?l { VALUES ?x { " + listed + " } ?x <http://www.w3.org/2000/01/rdf-schema#label> ?l "
+            "SELECT ?x ?l { VALUES ?x { " + listed + " } ?x " + f"{RDFS.label}|{DCTERMS['title']} ?l "
             'FILTER (LANG(?l) IN ("en", "")) } ORDER BY ?x ?l'
         )
         if len(self._names) > _MOST_KEPT:
             self._names.clear()
-        self._names |= dict.fromkeys(unknown, "")
+        found = dict.fromkeys(unknown, "")
         for row in await self.engine.rows(query, client):
-            self._names[row["x"]["value"]] = self._names[row["x"]["value"]] or row["l"]["value"]
+            found[row["x"]["value"]] = found[row["x"]["value"]] or row["l"]["value"]
+        self._names |= found
 
     def name(self, iri: str) -> str:
         """Returns what people call a thing, else its compact name."""

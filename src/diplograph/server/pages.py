@@ -14,7 +14,7 @@ from diplograph.server.messages import fields, header, values
 from diplograph.server.negotiate import GRAPHS, SHORT, accepts_gzip, best, content_type
 from diplograph.server.problems import refuse
 from diplograph.server.protocol import HTML, REVALIDATE, client_of
-from diplograph.vocabulary import DG, RDF, RDFS
+from diplograph.vocabulary import DG, INFERRED_GRAPH, RDF, RDFS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -206,11 +206,13 @@ class Pages:
     def _facts(self, rows: list[Row]) -> Markup:
         groups: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
+            if row["o"]["type"] == "bnode" and row["p"]["value"] == RDF.type.value:
+                continue  # an expression of the ontology, not a class with a name
             groups[row["p"]["value"]][repr(sorted(row["o"].items()))].append(row)
         parts: list[Markup] = []
         for predicate in sorted(groups, key=_predicates_order):
             parts.append(el("dt", self.names.link(predicate)))
-            for same in groups[predicate].values():
+            for same in sorted(groups[predicate].values(), key=_only_inferred):
                 sources = [self._source(row["g"]["value"]) for row in same if "g" in row]
                 parts.append(el("dd", self.names.cell(same[0]["o"]), list(sources)))
         return el("dl", list(parts), class_="facts")
@@ -262,6 +264,10 @@ def grouped(rows: Iterable[Row], variable: str) -> dict[str, list[Row]]:
     for row in rows:
         groups[row[variable]["value"]].append(row)
     return groups
+
+
+def _only_inferred(rows: list[Row]) -> bool:
+    return all(row.get("g", {}).get("value") == INFERRED_GRAPH.value for row in rows)
 
 
 def _predicates_order(predicate: str) -> tuple[int, str]:

@@ -46,6 +46,7 @@ _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 _EMPTY = Store()
+_PREFIX = re.compile(rb"(?<![\w.<-])([A-Za-z][\w.-]*):")
 _WITH_PREFIXES = ("text/turtle", "application/trig", "application/rdf+xml")
 
 Answer = tuple[dict[str, Any], bytes]
@@ -173,10 +174,22 @@ def _graph(store: Store, job: dict[str, Any], prefixes: dict[str, str]) -> Answe
 
 def _packed(body: bytes, media: str, job: dict[str, Any]) -> Answer:
     header: dict[str, Any] = {"media": media}
+    if media in ("text/turtle", "application/trig"):
+        body = tidy(body)
     if job.get("gzip") and len(body) >= GZIP_FROM:
         header["encoding"] = "gzip"
         body = gzip.compress(body, 4, mtime=0)
     return header, body
+
+
+def tidy(body: bytes) -> bytes:
+    """Returns Turtle or TriG with the prefixes that it uses, in order, and without the others."""
+    start = 0
+    while body.startswith(b"@prefix ", start):
+        start = body.index(b"\n", start) + 1
+    used = set(_PREFIX.findall(body, start))
+    declared = sorted(line for line in body[:start].splitlines(keepends=True) if line.split()[1][:-1] in used)
+    return b"".join(declared) + body[start:]
 
 
 def _results_format(media: str) -> QueryResultsFormat:
