@@ -138,9 +138,10 @@ class Program:
         `SUBJECT` and `OBJECT` stand for those of the triple. Cost: proportional to the result; kept until
         maps change.
         """
-        if key not in self._closures:
-            self._closures[key] = list(self._compose(key))
-        return self._closures[key]
+        found = self._closures.get(key)
+        if found is None:
+            found = self._closures[key] = list(self._compose(key))
+        return found
 
     def _compose(self, key: Key) -> Iterator[tuple[int, int, int, int, bool]]:
         p, o = key

@@ -10,6 +10,7 @@ derived; the premises of its derivation have lower ranks.
 
 from __future__ import annotations
 
+import gc
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -169,6 +170,8 @@ class Engine:
             return False
         start = self.rank
         rows = self.con.execute("SELECT s, p, o, rank FROM triple").fetchall()
+        collecting = gc.isenabled()
+        gc.disable()  # thousands of small tuples come to stay, and none of them in a circle
         try:
             memory = Memory(rows, self._places)
             delta = list(memory.facts.rank)
@@ -180,6 +183,9 @@ class Engine:
             self.rank = start
             self._restart()
             return False
+        finally:
+            if collecting:
+                gc.enable()
         known = {(s, p, o) for s, p, o, _ in rows}
         derived = [(*row, rank) for row, rank in memory.facts.rank.items() if row not in known]
         tables.insert(self.con, "triple", derived)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diplograph.reasoning.compile import LITERAL_SUBJECTS, OBJECT, ORDER, Key, Merge, Program
+from diplograph.reasoning.compile import LITERAL_SUBJECTS, OBJECT, ORDER, SUBJECT, Key, Merge, Program
 from diplograph.reasoning.schema import Facts, Instance, Row, RowPattern
 from diplograph.reasoning.terms import AUXILIARY, SAME, TYPE
 
@@ -38,7 +38,7 @@ class Memory:
         self._places = places
         self._triggers: dict[Key, list[tuple[Instance, int]]] = {}
         self.taken = 0
-        self._constants: dict[int, list[int]] = {}
+        self._constants: dict[int, set[int]] = {}
         for s, p, o, rank in rows:
             self.facts.add((s, p, o), rank)
             if p == SAME and s != o:
@@ -73,28 +73,26 @@ class Memory:
                     if node and o < 0:
                         continue
                     row = (
-                        s if s2 == 0 else o if s2 == OBJECT else s2,
+                        s if s2 == SUBJECT else o if s2 == OBJECT else s2,
                         p2,
-                        s if o2 == 0 else o if o2 == OBJECT else o2,
+                        s if o2 == SUBJECT else o if o2 == OBJECT else o2,
                     )
-                    if row not in known and depth < found.get(row, OBJECT * -1):
-                        found[row] = depth
+                    if row not in known:
+                        before = found.get(row)
+                        if before is None or depth < before:
+                            found[row] = depth
         added = self.add(
             (*row, rank + depth) for row, depth in found.items() if row[1] != SAME or row[0] != row[2]
         )
         return added, max((found[row] for row in added), default=0)
 
-    def _keys(self, program: Program, p: int, o: int) -> Iterator[Key]:
+    def _keys(self, program: Program, p: int, o: int) -> tuple[Key, ...]:
         if p == TYPE:
-            yield (TYPE, o)
-            if (TYPE, None) in program.maps:
-                yield (TYPE, None)
-            return
-        if p not in self._constants:
-            self._constants[p] = [c for _, c in program.keys(p) if c is not None]
-        yield (p, None)
-        if o in self._constants[p]:
-            yield (p, o)
+            return ((TYPE, o), (TYPE, None)) if (TYPE, None) in program.maps else ((TYPE, o),)
+        constants = self._constants.get(p)
+        if constants is None:
+            constants = self._constants[p] = {c for _, c in program.keys(p) if c is not None}
+        return ((p, None), (p, o)) if o in constants else ((p, None),)
 
     # -- joins -----------------------------------------------------------------------------------------------
 
