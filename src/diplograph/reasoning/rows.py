@@ -42,6 +42,7 @@ class Rows:
         self._out: dict[int, dict[int, dict[int, int]] | None] = {}
         self._some: dict[tuple[int, int], dict[int, int]] = {}
         self._into: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        self._leading: dict[int, set[int]] = {}
         self._all: dict[int, list[tuple[int, int, int]]] = {}
         self._exact: dict[Row, int | None] = {}
         self._read_to: dict[int, bool] = {}
@@ -197,13 +198,30 @@ class Rows:
 
     def _subjects(self, p: int, o: int) -> list[tuple[int, int]]:
         if (p, o) not in self._into:
-            if self._complete:
+            if self._complete or p not in self._predicates_into(o):
                 return []
-            self._into[p, o] = self._con.execute(
-                f"SELECT s, rank FROM {self._source} WHERE p = ? AND o = ? ORDER BY rank, s LIMIT {MANY}",
-                [p, o],
-            ).fetchall()
+            self._into[p, o] = (
+                self._into.get((p, o))
+                or self._con.execute(
+                    f"SELECT s, rank FROM {self._source} WHERE p = ? AND o = ? ORDER BY rank, s LIMIT {MANY}",
+                    [p, o],
+                ).fetchall()
+            )
         return self._into[p, o][:MANY]
+
+    def _predicates_into(self, o: int) -> set[int]:
+        """Returns the predicates that lead to an object; where there are few triples, reads all of them."""
+        if o not in self._leading:
+            rows = self._con.execute(
+                f"SELECT s, p, rank FROM {self._source} WHERE o = ? AND p < {AUXILIARY} LIMIT {WIDE + 1}", [o]
+            ).fetchall()
+            self._leading[o] = {p for _, p, _ in rows}
+            if len(rows) > WIDE:
+                self._leading[o] = set(self.predicates(None, o))
+            else:
+                for s, p, rank in sorted(rows, key=lambda row: (row[2], row[0])):
+                    self._into.setdefault((p, o), []).append((s, rank))
+        return self._leading[o]
 
     def _pairs(self, p: int) -> list[tuple[int, int, int]]:
         if p not in self._all:
