@@ -223,7 +223,7 @@ def harden(memory: int, network: bool) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     with contextlib.suppress(OSError):
-        os.nice(5)
+        os.nice(1)
 
 
 def serve(answerer: Any) -> None:
