@@ -337,13 +337,13 @@ class Explainer:
             yield Derivation(BY_ID["eq-diff1"], None, (same, different), {"?x": one, "?y": other})
 
     def _bad_values(self) -> Iterator[Derivation]:
-        for s, o in self._engine.bad_values():
+        for s, o in self._engine.literals.misplaced(self._engine.equality.find):
             for literal in self._engine.equality.members(s):
                 env = {"?lt": literal, "?dt": o}
                 yield from (
                     way for way in self.prover.apply(BY_ID["dt-not-type"], env, FOREVER) if literal < 0
                 )
-        for literal in self._engine.ill_typed:
+        for literal in self._engine.literals.ill_typed:
             rows = self._con.execute(
                 "SELECT DISTINCT s, p FROM stated WHERE o = ? ORDER BY ALL", [literal]
             ).fetchall()

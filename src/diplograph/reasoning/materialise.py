@@ -16,31 +16,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import duckdb
-from pyoxigraph import Literal, NamedNode
 
 from diplograph.errors import ResourceLimit
 from diplograph.reasoning import tables
 from diplograph.reasoning.compile import OBJECT, ORDER, Form, Key, Program, joined, keys_of
-from diplograph.reasoning.datatypes import (
-    ANNOTATION_PROPERTIES,
-    DATATYPES,
-    in_value_space,
-    is_ill_typed,
-    order,
-    value,
-)
 from diplograph.reasoning.equality import Equality
+from diplograph.reasoning.literals import Literals
 from diplograph.reasoning.memory import EqualityFound, Memory
 from diplograph.reasoning.schema import CLASSES, PREDICATES, Instance, Row, Schema
-from diplograph.reasoning.terms import AUXILIARY, FIRST, REST, SAME, TYPE, VOCABULARY, decode
-from diplograph.vocabulary import OWL, RDFS
+from diplograph.reasoning.terms import AUXILIARY, FIRST, REST, SAME, TYPE, VOCABULARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 logger = logging.getLogger(__name__)
 
-_LITERALS = -min(VOCABULARY.values())
 SMALL = 20_000
 """Up to so many stated triples, a closure is made in memory."""
 _INLINE = 64
@@ -74,7 +64,7 @@ class Engine:
     rank: int = 0
     mark: int = -1
     clashes: list[tuple[int, int]] = field(default_factory=list)
-    ill_typed: list[int] = field(default_factory=list)
+    literals: Literals = field(init=False)
     schema: Schema = field(init=False)
     program: Program = field(init=False)
     _fresh: list[tuple[Form, tuple[int, ...]]] = field(default_factory=list)
@@ -82,16 +72,10 @@ class Engine:
     _known: set[Key] = field(default_factory=set)
     _remap: bool = True
     _loaded: set[Key] = field(default_factory=set)
-    _datatypes: dict[int, NamedNode] = field(default_factory=dict)
-    _typed: set[int] = field(default_factory=set)
-    _axiomatic: set[Row] = field(default_factory=set)
-    _values: dict[object, int] = field(default_factory=dict)
-    _literals: dict[int, Literal] = field(default_factory=dict)
-    _valued_to: int = 0
     _schema_mark: int = -1
-    _places: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.literals = Literals(self.con)
         self._restart()
 
     def _restart(self) -> None:
@@ -101,7 +85,7 @@ class Engine:
         self.program = Program()
         self._fresh, self._remap, self._schema_mark = [], True, -1
         self._forget_maps()
-        self._typed.clear()
+        self.literals.forget_types()
 
     def _forget_maps(self) -> None:
         self._loaded.clear()
@@ -132,12 +116,12 @@ class Engine:
         ).fetchone()
         assert highest is not None
         self.rank = self.mark = highest[0]
-        self._values_of_new_literals()
-        self._axioms(insert=False)
+        self.literals.same_values()
+        self.literals.axioms(self.equality.find)
         self._keys(-1)
         self._close_schema(insert=False)
         self._fresh, self._remap = [], False
-        self._typed.update(self._datatypes)
+        self.literals.know_types()
 
     # -- the fixpoint ----------------------------------------------------------------------------------------
 
@@ -148,9 +132,10 @@ class Engine:
             ResourceLimit: Memory or disk ran out.
         """
         try:
-            self._values_of_new_literals("stated" if self.mark < 0 else "incoming")
-            self._order_literals()
-            self._axioms()
+            self._unite_values()
+            if any(test[0] in ORDER for rule in self.rules for test in rule.tests):
+                self.literals.order()
+            self._state_axioms()
             if not self._run_in_memory():
                 while self._round():
                     pass
@@ -173,7 +158,7 @@ class Engine:
         collecting = gc.isenabled()
         gc.disable()  # thousands of small tuples come to stay, and none of them in a circle
         try:
-            memory = Memory(rows, self._places)
+            memory = Memory(rows, self.literals.places)
             delta = list(memory.facts.rank)
             while delta or self._fresh or self._schema_mark < 0:
                 delta = self._round_in_memory(memory, delta)
@@ -441,25 +426,6 @@ class Engine:
                 found.append((instance, tuple(row[width : width + len(columns)])))
         return found
 
-    def bad_values(self) -> list[tuple[int, int]]:
-        """Returns the literals that are said to be of a datatype that their value is not of.
-
-        With it (dt-not-type).
-        """
-        known = {self.equality.find(term): datatype for term, datatype in self._datatypes.items()}
-        if not known:
-            return []
-        rows = self.con.execute(
-            "SELECT t.s, t.o, x.text FROM triple t JOIN term x ON x.id = t.s"
-            f" WHERE t.s < 0 AND t.p = {TYPE} AND t.o IN {_listed(known)} ORDER BY ALL"
-        ).fetchall()
-        literals = decode(text for _, _, text in rows)
-        return [
-            (s, o)
-            for (s, o, _), literal in zip(rows, literals, strict=True)
-            if isinstance(literal, Literal) and in_value_space(literal, known[o]) is False
-        ]
-
     # -- equality --------------------------------------------------------------------------------------------
 
     def _merge(self) -> bool:
@@ -490,7 +456,9 @@ class Engine:
         moved = {term: representative for term, representative in moved.items() if term != representative}
         if not moved:
             return False
-        self._note_clashes(set(moved.values()))
+        for representative in sorted(set(moved.values())):
+            found = self.literals.clashes(self.equality.members(representative))
+            self.clashes += [pair for pair in found if pair not in self.clashes]
         self._rewrite(moved)
         used = {each for row in self.schema.rank for each in row} | {
             slot
@@ -550,105 +518,18 @@ class Engine:
             ANTI JOIN triple USING (s, p, o)""")
         con.execute("DROP TABLE leaving")
 
-    def _note_clashes(self, representatives: set[int]) -> None:
-        for representative in representatives:
-            literals = [each for each in self.equality.members(representative) if each < 0]
-            if len(literals) > 1:
-                known = [(each, value(literal)) for each in sorted(literals, reverse=True)
-                         if (literal := self._literal(each)) is not None]  # fmt: skip
-                known = [(each, found) for each, found in known if found is not None]
-                self.clashes += [
-                    (known[0][0], each) for each, found in known[1:]
-                    if found != known[0][1] and (known[0][0], each) not in self.clashes
-                ]  # fmt: skip
+    # -- literals --------------------------------------------------------------------------------------------
 
-    def _literal(self, term: int) -> Literal | None:
-        if term not in self._literals:
-            row = self.con.execute("SELECT text FROM term WHERE id = ?", [term]).fetchone()
-            assert row is not None
-            (found,) = decode([row[0]])
-            if not isinstance(found, Literal):
-                return None
-            self._literals[term] = found
-        return self._literals[term]
-
-    # -- datatypes -------------------------------------------------------------------------------------------
-
-    def _values_of_new_literals(self, source: str = "stated") -> None:
-        rows = self.con.execute(
-            "SELECT id, text FROM term WHERE id < 0 AND text LIKE '%\"^^<%'"
-            f" AND CASE WHEN id < -{_LITERALS} THEN id < ? ELSE id IN (SELECT o FROM {source}) END"
-            " ORDER BY id DESC",
-            [self._valued_to],
-        ).fetchall()
-        lowest = self.con.execute("SELECT least(min(id), 0) FROM term").fetchone()
-        assert lowest is not None
-        if lowest[0] < self._valued_to:
-            self._typed.clear()
-        self._valued_to = lowest[0]
-        pairs, plain = [], {}
-        for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
-            if not isinstance(literal, Literal):
-                continue
-            found = value(literal)
-            if found is None:
-                if is_ill_typed(literal):
-                    self.ill_typed.append(term)
-                continue
-            known = self._values.setdefault(found, term)
-            if known != term:
-                pairs.append((known, term, 0))
-            elif found[0] == "string":
-                plain[str(Literal(str(found[1])))] = term
-        if plain:
-            same = self.con.execute(
-                "SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[]))", [list(plain)]
-            ).fetchall()
-            pairs += [(term, plain[text], 0) for term, text in same if term != plain[text]]
+    def _unite_values(self) -> None:
+        pairs = self.literals.same_values("stated" if self.mark < 0 else "incoming")
         if pairs:
-            self._unite(pairs, by_value=True)
+            self._unite([(one, other, 0) for one, other in pairs], by_value=True)
 
-    def _order_literals(self) -> None:
-        """Gives literals their order within their value spaces, if a domain rule compares by order."""
-        if not any(test[0] in ORDER for rule in self.rules for test in rule.tests):
-            return
-        rows = self.con.execute("SELECT id, text FROM term WHERE id < 0 AND text LIKE '%\"^^<%'").fetchall()
-        spaces: dict[str, dict[object, list[int]]] = {}
-        for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
-            found = order(literal) if isinstance(literal, Literal) else None
-            if found is not None:
-                spaces.setdefault(found[0], {}).setdefault(found[1], []).append(term)
-        self._places = {
-            term: (space, place)
-            for space, keys in spaces.items()
-            for place, key in enumerate(sorted(keys))  # type: ignore[type-var]  # keys of one space compare
-            for term in keys[key]
-        }
-        self.con.execute("DELETE FROM valued")
-        tables.insert(self.con, "valued", [(term, *place) for term, place in self._places.items()])
-
-    def _axioms(self, *, insert: bool = True) -> None:
-        """States what holds of built-in terms that occur (rules prp-ap and dt-type1)."""
-        names = [f"<{iri}>" for iri in (*ANNOTATION_PROPERTIES, *DATATYPES)]
-        rows = self.con.execute(
-            "WITH known AS (SELECT id, text FROM term WHERE text IN (SELECT unnest(?::VARCHAR[])))"
-            " SELECT id, text FROM known SEMI JOIN stated ON s = id UNION"
-            " SELECT id, text FROM known SEMI JOIN stated ON p = id UNION"
-            " SELECT id, text FROM known SEMI JOIN stated ON o = id",
-            [names],
-        ).fetchall()
-        self._datatypes = {term: NamedNode(text[1:-1]) for term, text in rows if text[1:-1] in DATATYPES}
-        find = self.equality.find
-        kinds = [find(VOCABULARY[str(each)]) for each in (OWL.AnnotationProperty, RDFS.Datatype)]
-        facts = [
-            (find(term), find(TYPE), kinds[term in self._datatypes], self.rank + 1)
-            for term, _ in sorted(rows)
-        ]
-        facts = [fact for fact in facts if fact[:3] not in self._axiomatic]
-        self._axiomatic.update(fact[:3] for fact in facts)
-        if facts and insert:
+    def _state_axioms(self) -> None:
+        facts = self.literals.axioms(self.equality.find)
+        if facts:
             self.rank += 1
-            self._insert_rows(facts)
+            self._insert_rows([(*fact, self.rank) for fact in facts])
 
     def _type_literals(self) -> None:
         facts = self._literal_types()
@@ -657,31 +538,15 @@ class Engine:
             self._insert_rows([(*fact, self.rank) for fact in facts])
 
     def _literal_types(self) -> list[Row]:
-        """Returns the datatypes of literals.
-
-        For those datatypes that the body of some rule asks for (dt-type2).
-        """
-        if self._typed.issuperset(self._datatypes):
+        if not self.literals.untyped():
             return []
-        find = self.equality.find
         asked = {c for _, c in self.program.maps} | {
             key[1]
             for form in (*self.program.forms.values(), *self.program.checks.values())
             for row in form.rows
             for key in keys_of(form, row)
         }
-        wanted = [term for term in self._datatypes if find(term) in asked and term not in self._typed]
-        if not wanted:
-            return []
-        self._typed.update(wanted)
-        rows = self.con.execute("SELECT id, text FROM term WHERE id < 0").fetchall()
-        facts: dict[Row, None] = {}
-        for (term, _), literal in zip(rows, decode(text for _, text in rows), strict=True):
-            if isinstance(literal, Literal):
-                for each in wanted:
-                    if in_value_space(literal, self._datatypes[each]):
-                        facts[find(term), TYPE, find(each)] = None
-        return list(facts)
+        return self.literals.types(asked, self.equality.find)
 
 
 class _Keys:
