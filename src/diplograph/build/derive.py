@@ -29,7 +29,7 @@ def derived(sources: Sources) -> list[Quad]:
         InvalidValue: A date is not EDTF.
     """
     quads = list(sources.quads)
-    return [*_articles(quads), *_bounds(quads), *_kinds(sources)]
+    return [*_articles(quads), *bounds_of(quads), *_kinds(sources)]
 
 
 def together(extents: Iterable[Bounds]) -> Bounds:
@@ -63,7 +63,12 @@ def _articles(quads: Iterable[Quad]) -> Iterator[Quad]:
             yield Quad(quad.subject, DG.inArticle, article, article)
 
 
-def _bounds(quads: Iterable[Quad]) -> Iterator[Quad]:
+def bounds_of(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yields the bounds of whatever has a date, by subject, as quads of the graph of bounds.
+
+    Raises:
+        InvalidValue: A date is not EDTF.
+    """
     extents: dict[NamedNode, set[str]] = defaultdict(set)
     witnessed: dict[NamedNode, set[str]] = defaultdict(set)
     for quad in quads:

@@ -78,7 +78,9 @@ def what_if(app: App, without: tuple[str, ...], files: tuple[Path, ...], form: s
     """
     if not without and not files:
         raise click.UsageError("give --without ARTICLE, --with FILE, or both")
-    with app.closure() as closure, closure.what_if(_graphs_of(app, without), _read(app, files)) as change:
+    from diplograph.build.change import what_if as change_of
+
+    with app.closure() as closure, change_of(closure, _graphs_of(app, without), _read(app, files)) as change:
         if form == "json":
             write(json.dumps(_change_json(change), ensure_ascii=False, indent=2))
         else:
