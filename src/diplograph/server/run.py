@@ -6,18 +6,19 @@ import asyncio
 import logging
 import os
 import resource
+import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from diplograph.errors import InvalidValue
 from diplograph.server.app import Application, workspace
 from diplograph.server.connection import guarded
 from diplograph.server.edge import JsonLines
 from diplograph.server.settings import LOOPBACK, Settings
 
 if TYPE_CHECKING:
-    import socket
     from pathlib import Path
 
 KEEP_ALIVE_SECONDS = 15
@@ -51,7 +52,7 @@ def run(
 
     Raises:
         NotFound: There is no built store.
-        InvalidValue: The settings contradict each other.
+        InvalidValue: The settings contradict each other, or the address cannot be listened on.
     """
     token = token or os.environ.get("DIPLOGRAPH_TOKEN")
     settings = Settings(build_dir, host=host, port=port, token=token, writable=writable, **limits)
@@ -72,7 +73,23 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    _Server(config, application).run()
+    with _listening(settings) as listening:
+        host, port = listening.getsockname()[:2]
+        log.info("serving http://%s:%d/", f"[{host}]" if ":" in host else host, port)
+        _Server(config, application).run([listening])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server(
+            (settings.host, settings.port), family=family, backlog=settings.connections
+        )
+    except OSError as error:
+        raise InvalidValue(
+            f"cannot listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}",
+            hint="another server may be there already: choose another --port, or --port 0 for a free one",
+        ) from error
 
 
 class _Server(uvicorn.Server):
