@@ -85,7 +85,7 @@ class Engine:
         """Runs a query in a process of its own.
 
         Args:
-            query: SPARQL; without a dataset of its own its default graph is the union of all graphs.
+            query: SPARQL; without a dataset of its own its default graph is the merge of all graphs.
             client: Whose turn it takes.
             base: What relative IRIs are resolved against.
             results: The format for a table or a truth value; None if no acceptable one is offered.

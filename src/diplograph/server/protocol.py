@@ -1,6 +1,6 @@
 """The SPARQL endpoint: SPARQL 1.1 Protocol, its service description, and a form for people.
 
-Without a dataset in the protocol or in the query, the default graph is the union of all graphs
+Without a dataset in the protocol or in the query, the default graph is the merge of all graphs
 (`sd:UnionDefaultGraph`). An answer is whole or it is an error: nothing is sent before the result is complete.
 """
 

@@ -84,7 +84,7 @@ class Site:
             ),
             el(
                 "p",
-                "Without a dataset in the query, the default graph is the union of all graphs.",
+                "Without a dataset in the query, the default graph is the merge of all graphs.",
                 class_="quiet",
             ),
             root=root,
