@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,17 @@ def test_turtle_in_the_docs_is_turtle() -> None:
     for page, text in found:
         whole = PREFIXES + "@base <https://w3id.org/diplograph/article/a> .\n" + text.replace("…", "0")
         assert list(parse(whole, format=RdfFormat.TRIG)), page
+
+
+def test_an_article_begun_as_the_guide_says_names_its_passages() -> None:
+    guide = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    head, passage = re.findall(r"^   ```trig\n(.*?)^   ```", guide, re.MULTILINE | re.DOTALL)
+    quads = list(parse(head + passage, format=RdfFormat.TRIG))
+    article = "https://w3id.org/diplograph/article/some-slug"
+    assert {each.graph_name.value for each in quads if isinstance(each.graph_name, NamedNode)} == {
+        f"{article}#char=341,472"
+    }
+    assert article in {each.subject.value for each in quads}
 
 
 def test_numbers_in_the_readme_are_the_graph_s(report: BuildReport) -> None:
