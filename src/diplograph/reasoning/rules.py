@@ -418,7 +418,7 @@ CLASS_AXIOMS = [
         7,
         ["?c1 owl:disjointWith ?c2", "?x rdf:type ?c1", "?x rdf:type ?c2"],
         [],
-        "nothing is both a {c1} and a {c2}, but {x} is",
+        "nothing is both {c1} and {c2}, but {x} is",
     ),
     _rule(
         "cax-adc",
@@ -432,7 +432,7 @@ CLASS_AXIOMS = [
             "?z rdf:type ?cj",
         ],
         [],
-        "nothing is both a {ci} and a {cj}, but {z} is",
+        "nothing is both {ci} and {cj}, but {z} is",
     ),
 ]
 
