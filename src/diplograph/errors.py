@@ -167,4 +167,7 @@ class UnknownTerm(NotFound):
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """Returns up to `count` of the known names that look most like `name`, best first."""
     spelled = {candidate.casefold(): candidate for candidate in sorted(known)}
-    return tuple(spelled[match] for match in get_close_matches(name.casefold(), spelled, n=count, cutoff=0.6))
+    wanted = name.casefold()
+    begun = [each for each in spelled if len(wanted) > 3 and each.startswith(wanted)]
+    like = get_close_matches(wanted, spelled, n=count, cutoff=0.6)
+    return tuple(spelled[match] for match in list(dict.fromkeys(like + begun))[:count])

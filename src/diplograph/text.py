@@ -154,9 +154,18 @@ def load_texts(folder: Path) -> dict[str, str]:
         raise NotFound("the folder of the article texts does not exist", place=Place(file=folder))
     texts = {}
     for path in sorted(folder.glob("*.txt")):
-        data = path.read_bytes()
-        try:
-            texts[digest(data)] = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise InvalidValue(f"not UTF-8 at byte {error.start}", place=Place(file=path)) from error
+        text = read_text(path)
+        texts[digest(text)] = text
     return texts
+
+
+def read_text(path: Path) -> str:
+    """Returns the text of a file, each character as it is there, ends of lines included.
+
+    Raises:
+        InvalidValue: The file is not UTF-8; the message says at which byte.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidValue(f"not UTF-8 at byte {error.start}", place=Place(file=path)) from error

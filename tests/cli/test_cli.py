@@ -198,6 +198,18 @@ def test_passage_prints_the_block_that_cites(run: Run, tiny: Workspace) -> None:
     assert run(*base, "met Nobody").code == 2
 
 
+def test_a_text_to_begin_with_has_to_be_utf_8(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "new.txt"
+    file.write_bytes(b"a\xff")
+    ran = run("passage", file, "a")
+    assert (ran.code, ran.err) == (2, f"error: {file}: not UTF-8 at byte 1\n")
+
+
+def test_evidence_of_what_only_follows_points_to_its_proof(ask: Run) -> None:
+    assert "`diplograph explain` proves it" in ask("evidence", "Laos", "dg:neighbourOf", "Vietnam").err
+    assert ask("evidence", "Vietnam", "dg:neighbourOf", "Laos").err == ""
+
+
 # -- reasons
 
 
@@ -309,6 +321,8 @@ def test_push_and_ask_there(run: Run, built: Path, tmp_path: Path) -> None:
         (["ask", "holders-on-a-date", "-p", "on=soon"], "write YYYY-MM-DD"),
         (["ask", "holders-on-a-date", "-p", "om=2016-01-01"], "did you mean on?"),
         (["ask", "holders-on-a-date", "-p", "on"], "not of the form NAME=VALUE"),
+        (["ask", "holders-on-a-date", "-p", "on=2016", "-p", "on=2017"], "--param on is given twice"),
+        (["ask", "holder"], "holders-on-a-date"),
         (["show", "Vietnm"], "did you mean Vietnam"),
         (["query", "SELECT ?s WHERE { ?s foo:bar ?o }"], "1:22: the prefix 'foo' is not declared"),
         (["query", "SELECT ?s WHERE { ?s ?p"], "the query ends too early"),
@@ -325,6 +339,12 @@ def test_push_and_ask_there(run: Run, built: Path, tmp_path: Path) -> None:
         (["query", "--file", "nowhere.rq"], "nowhere.rq"),
         (["explain", "id:laos", "a", "dg:State", "-f", "ttl", "--alternatives", "1"], "holds one proof"),
         (["validate", "nowhere.ttl"], "nowhere.ttl: no such file"),
+        (["validate", "."], "this is a folder"),
+        (["passage", "nowhere", "words"], "give the path of its text"),
+        (
+            ["--store", "http://127.0.0.1:1/q", "what-if", "--without", "a"],
+            "no reasoning at http://127.0.0.1:1/q",
+        ),
         (["shwo"], "Did you mean show?"),
         (["--store", "/nowhere", "ask", "neighbours"], "run `diplograph build` first"),
     ],

@@ -93,7 +93,8 @@ def _contradiction(
 def _with(files: Sequence[Path], workspace: Workspace, alone: bool) -> Sources:
     for path in files:
         if not path.is_file():
-            raise NotFound("no such file", place=Place(file=path))
+            problem = "this is a folder; name the files in it" if path.is_dir() else "no such file"
+            raise NotFound(problem, place=Place(file=path))
     resolved = {path.resolve() for path in files}
     kept = [
         source

@@ -69,7 +69,8 @@ class App:
         path = next((found for each in folders if (found := each / "reasoning.duckdb").is_file()), None)
         if path is None:
             raise NotFound(
-                f"no reasoning at {place}", hint="run `diplograph build`; an endpoint has none to ask"
+                f"no reasoning at {self.store or place}",
+                hint="run `diplograph build`; an endpoint has none to ask",
             )
         return Closure.open(path)
 

@@ -214,6 +214,8 @@ def _values(params: tuple[str, ...]) -> dict[str, str]:
         name, equals, value = given.partition("=")
         if not equals:
             raise click.UsageError(f"--param {given!r} is not of the form NAME=VALUE")
+        if name.strip() in values:
+            raise click.UsageError(f"--param {name.strip()} is given twice")
         values[name.strip()] = value
     return values
 

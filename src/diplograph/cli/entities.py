@@ -75,6 +75,8 @@ def evidence(app: App, terms: tuple[str, ...], form: str) -> None:
     if not found:
         click.echo("nothing states it", err=True)
         click.get_current_context().exit(1)
+    if len(terms) == 3 and all(each.kind == "InferredGraph" for each in found):
+        click.echo("no passage states it, it is inferred: `diplograph explain` proves it", err=True)
 
 
 @click.command()
@@ -95,10 +97,11 @@ def passage(
     from pathlib import Path
 
     from diplograph.evidence import article_block, passage_block, text_of
+    from diplograph.text import read_text
 
     file = Path(article)
     if file.suffix == ".txt" and file.is_file():
-        text = file.read_bytes().decode("utf-8")
+        text = read_text(file)
         write(article_block(text, file.stem))
         if quote is None and start is None:
             return

@@ -44,18 +44,19 @@ def build(app: App, output: Path | None, form: str) -> None:
         _print_findings(report.findings, app)
         for contradiction in report.inconsistencies:
             click.echo(f"contradiction: {contradiction}")
-        click.echo(
-            f"{report.triples} triples, {report.inferred} of them inferred, from"
-            f" {report.evidence.articles} articles and {report.evidence.passages} passages"
-            + (
-                ", verified against the texts"
-                if report.evidence.verified
-                else "; no texts at hand to verify against"
+        if report.location is None:
+            click.echo("not published: the evidence does not hold")
+        else:
+            click.echo(
+                f"{report.triples} triples, {report.inferred} of them inferred, from"
+                f" {report.evidence.articles} articles and {report.evidence.passages} passages"
+                + (
+                    ", verified against the texts"
+                    if report.evidence.verified
+                    else "; no texts at hand to verify against"
+                )
             )
-        )
-        click.echo(
-            f"built: {report.location}" if report.location else "not published: the evidence does not hold"
-        )
+            click.echo(f"built: {report.location}")
     if not report.ok:
         click.get_current_context().exit(1)
 

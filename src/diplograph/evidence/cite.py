@@ -32,7 +32,13 @@ def text_of(workspace: Workspace, article: str, texts: Mapping[str, str]) -> str
     path = workspace.articles / f"{slug}.trig"
     if not path.is_file():
         known = [each.stem for each in workspace.articles.glob("*.trig")]
-        raise NotFound(f"no article {slug!r}", suggestions=nearest(slug, known))
+        near = nearest(slug, known)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise NotFound(
+            f"no article {slug!r}",
+            suggestions=near,
+            hint=f"{hint}To begin a new one, give the path of its text, or write data/articles/<slug>.trig",
+        )
     try:
         digests = [
             q.object.value for q in parse(path=path, format=RdfFormat.TRIG) if q.predicate == DG.textDigest
@@ -72,7 +78,7 @@ def passage_block(
 
     Raises:
         NotFound: The quote does not occur.
-        InvalidValue: It occurs more than once (the positions are listed), or the positions hold no text.
+        InvalidValue: It occurs more than once (the first positions are named), or the positions hold no text.
     """
     passage = _cited(text, quote, start, end)
     name = f"<#char={passage.start},{passage.end}>"
@@ -100,7 +106,7 @@ def _cited(text: str, quote: str | None, start: int | None, end: int | None) -> 
     if not hits:
         raise NotFound(f"the text does not have {quote!r}", hint=_near(text, quote))
     if len(hits) > 1:
-        places = ", ".join(str(at) for at in hits)
+        places = ", ".join(str(at) for at in hits[:10]) + (", …" if len(hits) > 10 else "")
         raise InvalidValue(
             f"{quote!r} occurs {len(hits)} times, at {places}",
             hint="quote more, or give the start",
