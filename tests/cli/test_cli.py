@@ -345,6 +345,7 @@ def test_push_and_ask_there(run: Run, built: Path, tmp_path: Path) -> None:
             ["--store", "http://127.0.0.1:1/q", "what-if", "--without", "a"],
             "no reasoning at http://127.0.0.1:1/q",
         ),
+        (["--store", "http://127.0.0.1:1/q", "push", "http://127.0.0.1:1/q"], "the folder of a build"),
         (["shwo"], "Did you mean show?"),
         (["--store", "/nowhere", "ask", "neighbours"], "run `diplograph build` first"),
     ],

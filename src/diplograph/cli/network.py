@@ -110,6 +110,8 @@ def push(
         if app.verbose:
             click.echo(f"[{done}/{count}] {graph}", err=True)
 
+    if str(app.store or "").startswith(("http://", "https://")):
+        raise click.UsageError("push takes a built graph: with it, --store names the folder of a build")
     with Endpoint(endpoint, update=update, graphs=graphs) as target:
         report = run(
             app.graph,
