@@ -98,8 +98,10 @@ def test_a_changed_text_is_told_from_a_missing_one(small: Workspace) -> None:
     changed = TEXT.replace("Otto Lind", "Otto Linde")
     (finding,) = verify(read(small).quads, small, {digest(changed): changed})
     assert f"was changed: found {len(changed)} characters, expected {len(TEXT)} characters" in finding.message
+    assert finding.severity == "violation"
     (finding,) = verify(read(small).quads, small, {"sha256-1": "Another text."})
     assert "none of the 1 texts" in finding.message
+    assert finding.severity == "warning"
 
 
 def test_a_passage_block_is_ready_to_paste(small: Workspace) -> None:

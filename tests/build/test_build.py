@@ -160,7 +160,7 @@ def test_without_texts_the_form_alone_is_verified(small: Workspace, monkeypatch:
     report = build(small)
     assert report.ok
     assert not report.evidence.verified
-    assert "not verified" in (small.graph / "report.md").read_text()
+    assert "Evidence: no texts at hand to verify against." in (small.graph / "report.md").read_text()
 
 
 def test_a_contradiction_is_reported(small: Workspace) -> None:
@@ -220,3 +220,14 @@ def test_the_graph_of_the_project(report: BuildReport) -> None:
     assert report.inconsistencies == ()
     assert [str(finding) for finding in report.violations] == []
     assert report.ok
+
+
+def test_an_article_without_its_text_is_not_verified_and_stops_nothing(small: Workspace) -> None:
+    for text in (small.root / "texts").iterdir():
+        text.unlink()
+    (small.root / "texts" / "other.txt").write_text("Another text.", encoding="utf-8")
+    report = build(small, texts=small.root / "texts")
+    assert report.location is not None
+    assert not report.evidence.verified
+    assert str(report.evidence) == "no texts at hand to verify against"
+    assert [finding.severity for finding in report.findings if finding.source == "evidence"] == ["warning"]

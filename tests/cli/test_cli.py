@@ -260,7 +260,7 @@ def test_what_if_an_article_had_not_been_read(ask: Run) -> None:
 def test_build_info_and_validate(run: Run, tiny: Workspace, tmp_path: Path) -> None:
     base = ("--workspace", tiny.root, "--texts", tiny.root / "texts")
     ran = run(*base, "build")
-    assert "verified against the texts" in ran.out
+    assert "every passage was held against its text" in ran.out
     assert [line.split()[1] for line in ran.err.splitlines()[:2]] == ["read", "verify"]
     assert json.loads(run(*base, "info", "-f", "json").out)["evidence"]["verified"] is True
     assert "passage" in run(*base, "--store", tiny.build, "info").out

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Whether the passages were held against the texts."""
+    """Whether the passages were held against the texts.
+
+    Args:
+        articles: How many articles there are.
+        passages: How many passages.
+        conclusions: How many conclusions.
+        texts: Of how many articles the text was at hand; None if no texts were asked for.
+    """
 
     articles: int
     passages: int
@@ -32,8 +39,15 @@ class Evidence:
 
     @property
     def verified(self) -> bool:
-        """Whether texts were at hand; what did not agree is among the findings."""
-        return self.texts is not None
+        """Whether the text of every article was at hand; what did not agree is among the findings."""
+        return self.texts is not None and self.texts >= self.articles
+
+    def __str__(self) -> str:
+        if self.verified:
+            return "every passage was held against its text"
+        if not self.texts:
+            return "no texts at hand to verify against"
+        return f"the passages of {self.texts} of {self.articles} articles were held against their texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +164,7 @@ def _markdown(report: BuildReport) -> Iterable[str]:
         f"articles: {evidence.passages} passages and {evidence.conclusions} conclusions."
     )
     yield ""
-    if evidence.verified:
-        yield f"Evidence: every passage was held against the texts ({evidence.texts} at hand)."
-    else:
-        yield "Evidence: not verified, for the texts were not at hand."
+    yield f"Evidence: {evidence}."
     yield from ("", "## Graphs", "", "| Kind | Graphs | Triples |", "|---|---:|---:|")
     for kind, (count, size) in report.graphs.items():
         yield f"| {kind} | {count} | {size} |"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from pyoxigraph import Literal
 from pyoxigraph import Store as Oxigraph
 
 from diplograph.build import artefacts
@@ -23,7 +24,7 @@ from diplograph.text import load_texts
 from diplograph.vocabulary import ALIGNMENT_GRAPH, DG, ONTOLOGY_GRAPH, RDF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Quad
@@ -87,9 +88,9 @@ def build(
     with stage("verify"):
         at_hand = load_texts(folder) if folder is not None else None
         findings = verify(stated, workspace, at_hand)
-        sound = not findings
+        sound = all(finding.severity != "violation" for finding in findings)
         findings += undescribed(sources, workspace)
-    evidence = _evidence(stated, None if at_hand is None else len(at_hand))
+    evidence = _evidence(stated, at_hand)
     if not sound:
         return _unpublished(stated, evidence, findings)
     with workshop(output or workspace.build) as place:
@@ -165,13 +166,17 @@ def _validate(quads: Sequence[Quad], closure: Closure, workspace: Workspace, pla
         return [*findings, *validator.checks(store)]
 
 
-def _evidence(stated: Sequence[Quad], texts: int | None) -> Evidence:
+def _evidence(stated: Sequence[Quad], texts: Mapping[str, str] | None) -> Evidence:
     typed = [(quad.subject, quad.object) for quad in stated if quad.predicate == RDF.type]
     articles, passages, conclusions = (
         len({subject for subject, kind in typed if kind == wanted})
         for wanted in (DG.Article, DG.Passage, DG.Conclusion)
     )
-    return Evidence(articles, passages, conclusions, texts)
+    if texts is None:
+        return Evidence(articles, passages, conclusions, None)
+    wanted = (quad.object for quad in stated if quad.predicate == DG.textDigest)
+    at_hand = {digest.value for digest in wanted if isinstance(digest, Literal) and digest.value in texts}
+    return Evidence(articles, passages, conclusions, len(at_hand))
 
 
 def _report(reasoned: _Reasoned, evidence: Evidence, findings: Sequence[Finding]) -> BuildReport:

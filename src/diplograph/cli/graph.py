@@ -47,14 +47,10 @@ def build(app: App, output: Path | None, form: str) -> None:
         if report.location is None:
             click.echo("not published: the evidence does not hold")
         else:
+            found = report.evidence
             click.echo(
                 f"{report.triples} triples, {report.inferred} of them inferred, from"
-                f" {report.evidence.articles} articles and {report.evidence.passages} passages"
-                + (
-                    ", verified against the texts"
-                    if report.evidence.verified
-                    else "; no texts at hand to verify against"
-                )
+                f" {found.articles} articles and {found.passages} passages; {found}"
             )
             click.echo(f"built: {report.location}")
     if not report.ok:

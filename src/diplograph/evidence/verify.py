@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
+    from diplograph.errors import Severity
     from diplograph.workspace import Workspace
 
 COPIED_WORDS = 8
@@ -38,7 +39,8 @@ def verify(
     With texts: the text of each article by its digest, its length, and of each passage the offsets, the
     digest and the paragraph number; that each name in a passage's graph occurs in the passage, verbatim;
     and that no value carries wording of the article. Always: a graph for each passage and each conclusion
-    described, and a description for each graph; passages in reading order.
+    described, and a description for each graph; passages in reading order. An article whose text is not
+    among those given is a warning, since nobody has to have them all; all else is a violation.
 
     Cost: proportional to the data; per mismatch, to the text.
 
@@ -198,7 +200,9 @@ class _Verifier:
         wanted = self._value(self._article, DG.textDigest)
         length = self._value(self._article, DG.textLength) or "unknown"
         if changed is None:
-            message = f"none of the {count} texts is the text of the article"
+            message = (
+                f"none of the {count} texts is the text of the article, so its passages are not verified"
+            )
         else:
             message = f"the text of the article was changed: found {len(changed)} characters"
         return self._finding(
@@ -206,6 +210,7 @@ class _Verifier:
             self._article,
             DG.textDigest,
             wanted,
+            severity="warning" if changed is None else "violation",
             hint="use the text that the data was made from",
         )
 
@@ -227,13 +232,14 @@ class _Verifier:
         value: str | None = None,
         *,
         graph: str | None = None,
+        severity: Severity = "violation",
         hint: str | None = None,
     ) -> Finding:
         place = self._locator.place(NamedNode(focus), graph or self._article)
         passage = next((each for each in (focus, graph or "") if is_passage(each)), None)
         return Finding(
             source="evidence",
-            severity="violation",
+            severity=severity,
             message=message,
             place=Place(place.file, place.line, None, focus, passage),
             focus=focus,

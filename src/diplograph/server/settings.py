@@ -79,7 +79,7 @@ class Settings:
         if self.writable is not None and not self.token:
             raise InvalidValue(
                 "a writable server needs a token",
-                hint="give --token, or set DIPLOGRAPH_TOKEN, or leave --writable out",
+                hint="set DIPLOGRAPH_TOKEN, or leave --writable out",
             )
         if self.workers < 1 or self.ceiling < self.workers:
             raise InvalidValue(f"{self.workers} workers of at most {self.ceiling} make no pool")
