@@ -247,6 +247,8 @@ def test_what_if_an_article_had_not_been_read(ask: Run) -> None:
     ran = ask("what-if", "--without", "vietnam-laos-defence-meetings")
     assert ran.code == 0
     assert "would no longer follow: " in ran.out
+    assert "  Hoang Xuan Chien — met — Khamlieng Outhakaysone" in ran.out
+    assert "about passages or in other vocabularies" in ran.out
     assert (
         "did you mean vietnam-laos-defence-meetings"
         in ask("what-if", "--without", "vietnam-laos-defence").err

@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from pyoxigraph import NamedNode
 
 from diplograph.cli.app import App, pass_app
 from diplograph.cli.output import format_option, short, write
 from diplograph.errors import NotFound, nearest
+from diplograph.names import labels
+from diplograph.vocabulary import ARTICLE, DG, RDF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pyoxigraph import NamedNode, Quad, Triple
+    from pyoxigraph import Quad, Triple
 
     from diplograph.reasoning import Closure
     from diplograph.reasoning.change import Change
-    from diplograph.reasoning.proof import Fact, Proof
+    from diplograph.reasoning.proof import Proof
 
 
 @click.command()
@@ -92,8 +95,6 @@ def what_if(app: App, without: tuple[str, ...], files: tuple[Path, ...], form: s
 
 def _known(app: App, triple: Triple) -> None:
     """Raises NotFound, with the nearest, for a term that is named wrongly: nothing at all is known of it."""
-    from pyoxigraph import NamedNode
-
     from diplograph.vocabulary import compact
 
     for term in (triple.subject, triple.predicate, triple.object):
@@ -183,10 +184,6 @@ def _quotes(app: App) -> Callable[[NamedNode], str | None]:
     return quote
 
 
-def _words(fact: Fact | Triple, app: App) -> str:
-    return " ".join(short(term, app.prefixes) for term in fact)
-
-
 def _change_json(change: Change) -> dict[str, Any]:
     from diplograph.reasoning.render import to_dict
 
@@ -210,15 +207,45 @@ def _change_json(change: Change) -> dict[str, Any]:
 
 
 def _print_change(change: Change, app: App) -> None:
-    sections = (
-        ("would no longer follow", [_words(triple, app) for triple in change.fallen]),
-        ("would follow newly", [_words(triple, app) for triple in change.added]),
-        ("would still follow, from other sources", [_words(each.triple, app) for each in change.surviving]),
-        ("would contradict", [f"{each.rule}: {each.gloss}" for each in change.contradictions]),
-        ("would no longer contradict", [f"{each.rule}: {each.gloss}" for each in change.resolved]),
-    )
-    for title, lines in sections:
+    triples = {
+        "would no longer follow": list(change.fallen),
+        "would follow newly": list(change.added),
+        "would still follow, from other sources": [each.triple for each in change.surviving],
+    }
+    clashes = {
+        "would contradict": [f"{each.rule}: {each.gloss}" for each in change.contradictions],
+        "would no longer contradict": [f"{each.rule}: {each.gloss}" for each in change.resolved],
+    }
+    for title, found in triples.items():
+        shown = found if app.verbose else [triple for triple in found if _ours(triple)]
+        left = len(found) - len(shown)
+        more = (
+            f", and {left} about passages or in other vocabularies: diplograph -v what-if … shows them"
+            if left
+            else ""
+        )
+        if found:
+            write("\n".join([f"{title}: {len(shown)}{more}", *_in_words(shown, app)]))
+    for title, lines in clashes.items():
         if lines:
-            write(f"{title}: {len(lines)}\n" + "\n".join(f"  {line}" for line in lines))
-    if not any(lines for _, lines in sections):
+            write("\n".join([f"{title}: {len(lines)}", *(f"  {line}" for line in lines)]))
+    if not any([*triples.values(), *clashes.values()]):
         write("nothing would change")
+
+
+def _ours(triple: Triple) -> bool:
+    """Tells whether a triple speaks of the world, not of articles, and in our vocabulary."""
+    if triple.subject in ARTICLE:
+        return False
+    return triple.predicate in DG or (triple.predicate == RDF.type and triple.object in DG)
+
+
+def _in_words(triples: Sequence[Triple], app: App) -> Iterator[str]:
+    """Yields triples by the labels of their terms, as far as the graph knows some."""
+    mentioned = {term for triple in triples for term in triple if isinstance(term, NamedNode)}
+    named = labels(app.graph, mentioned)
+    for triple in triples:
+        words = (named.get(term) if isinstance(term, NamedNode) else None for term in triple)
+        yield "  " + " — ".join(
+            word or short(term, app.prefixes) for word, term in zip(words, triple, strict=True)
+        )

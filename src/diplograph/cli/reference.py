@@ -71,7 +71,7 @@ FUNCTIONS = {
     "show": "diplograph.show.show",
     "evidence": "diplograph.evidence.evidence_of",
     "explain": "diplograph.reasoning.Closure.explain",
-    "what-if": "diplograph.reasoning.Closure.what_if",
+    "what-if": "diplograph.build.change.what_if",
     "passage": "diplograph.evidence.passage_block",
     "serve": "diplograph.server.run",
     "push": "diplograph.push.push",
