@@ -63,11 +63,15 @@ class Validator:
         self._locator = Locator(workspace, files)
         self._graphs: dict[Stated, list[str]] = defaultdict(list)
         self._subjects: dict[Term, list[str]] = defaultdict(list)
+        self._types: dict[Term, dict[Stated, None]] = defaultdict(dict)
         for quad in quads:
             if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
                 continue  # no shape speaks of a triple term
             graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
-            self._graphs[(quad.subject, quad.predicate, quad.object)].append(graph)
+            triple = (quad.subject, quad.predicate, quad.object)
+            self._graphs[triple].append(graph)
+            if quad.predicate == RDF.type:
+                self._types[quad.subject][triple] = None
             if graph not in self._subjects[quad.subject]:
                 self._subjects[quad.subject].append(graph)
 
@@ -187,11 +191,8 @@ class Validator:
             return []
         if isinstance(path, NamedNode) and value is not None and (focus, path, value) in self._graphs:
             return self._graphs[(focus, path, value)]
-        typed = [graph for (s, p, _), graphs in self._about(focus) if p == RDF.type for graph in graphs]
+        typed = [graph for triple in self._types.get(focus, ()) for graph in self._graphs[triple]]
         return typed or self._subjects.get(focus, [])
-
-    def _about(self, focus: Term) -> Iterable[tuple[Stated, list[str]]]:
-        return ((triple, graphs) for triple, graphs in self._graphs.items() if triple[0] == focus)
 
     def _grounds(
         self, focus: Term | None, path: Term | None, value: Term | None, graphs: Sequence[str]
