@@ -13,6 +13,8 @@ from diplograph.errors import InvalidValue, NotFound
 from diplograph.workspace import Workspace
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
     from diplograph.reasoning import Closure
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
     from diplograph.store import EmbeddedStore
 
     Term = NamedNode | BlankNode | Literal
+
+FINDINGS = 1
+"""The exit code of a command that found something to mend."""
+
+
+def end_with_findings() -> NoReturn:
+    """Ends the command with the exit code of findings."""
+    click.get_current_context().exit(FINDINGS)
 
 
 @dataclass

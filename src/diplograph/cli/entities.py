@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from pyoxigraph import Literal, NamedNode
 
-from diplograph.cli.app import App, pass_app
+from diplograph.cli.app import App, end_with_findings, pass_app
 from diplograph.cli.asking import language_option
 from diplograph.cli.output import facts_as, format_option, grid, print_grid, say, short, write
 
@@ -74,7 +74,7 @@ def evidence(app: App, terms: tuple[str, ...], form: str) -> None:
         write(facts_as(quads, form, app.prefixes))
     if not found:
         click.echo("nothing states it", err=True)
-        click.get_current_context().exit(1)
+        end_with_findings()
     if len(terms) == 3 and all(each.kind == "InferredGraph" for each in found):
         click.echo("no passage states it, it is inferred: `diplograph explain` proves it", err=True)
 

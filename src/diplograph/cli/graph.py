@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diplograph.cli.app import App, pass_app
+from diplograph.cli.app import App, end_with_findings, pass_app
 from diplograph.cli.output import format_option, grid, markdown, print_grid, write
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def build(app: App, output: Path | None, form: str) -> None:
             )
             click.echo(f"built: {report.location}")
     if not report.ok:
-        click.get_current_context().exit(1)
+        end_with_findings()
 
 
 @click.command()
@@ -133,7 +133,7 @@ def validate(app: App, files: tuple[Path, ...], alone: bool, form: str) -> None:
             ", ".join(f"{n} {kind}" for kind, n in _severities(_finding(f) for f in findings)) or "valid"
         )
     if any(each.severity == "violation" for each in findings):
-        click.get_current_context().exit(1)
+        end_with_findings()
 
 
 def _print_findings(findings: Iterable[Finding], app: App) -> None:

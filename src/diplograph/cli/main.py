@@ -32,7 +32,6 @@ COMMANDS = {
 }
 """Every command, in the order of the help, and the module that holds it: loaded when it is called."""
 
-FINDINGS = 1
 USAGE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141

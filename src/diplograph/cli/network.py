@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diplograph.cli.app import App, pass_app
+from diplograph.cli.app import App, end_with_findings, pass_app
 from diplograph.cli.output import format_option, grid, markdown, print_grid, write
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def push(
         )
     _print_report(report, form, dry_run)
     if not report.ok and not dry_run:
-        click.get_current_context().exit(1)
+        end_with_findings()
 
 
 def _print_report(report: Report, form: str, dry_run: bool) -> None:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat
 
-from diplograph.errors import InvalidValue
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -155,17 +153,6 @@ def facts_as(facts: Iterable[Quad] | Iterable[Triple], form: str, prefixes: Mapp
     text = "".join(str(each) for each in listed)
     used = {prefix: namespace for prefix, namespace in prefixes.items() if f"<{namespace}" in text}
     return serialize(listed, format=kind, prefixes=used) or b""
-
-
-def facts_or_fail(form: str) -> str:
-    """Returns the format if triples can be written in it.
-
-    Raises:
-        InvalidValue: It is a format of tables.
-    """
-    if form not in FACTS:
-        raise InvalidValue(f"triples cannot be written as {form}", hint=f"one of {', '.join(FACTS)}")
-    return form
 
 
 def short(term: Term | None, prefixes: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from pyoxigraph import NamedNode
 
-from diplograph.cli.app import App, pass_app
+from diplograph.cli.app import App, end_with_findings, pass_app
 from diplograph.cli.output import format_option, short, write
 from diplograph.errors import NotFound, nearest
 from diplograph.names import labels
@@ -58,7 +58,7 @@ def explain(
     for problem in problems:
         click.echo(f"does not hold: {problem}", err=True)
     if problems:
-        click.get_current_context().exit(1)
+        end_with_findings()
 
 
 @click.command()
@@ -90,7 +90,7 @@ def what_if(app: App, without: tuple[str, ...], files: tuple[Path, ...], form: s
             _print_change(change, app)
         contradictions = bool(change.contradictions)
     if contradictions:
-        click.get_current_context().exit(1)
+        end_with_findings()
 
 
 def _known(app: App, triple: Triple) -> None:

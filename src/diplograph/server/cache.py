@@ -23,14 +23,13 @@ class Cache:
 
     def __init__(self, room: int) -> None:
         self.room, self.used = room, 0
-        self.hits = self.misses = 0
+        self.hits = 0
         self._kept: OrderedDict[Hashable, tuple[Response, int]] = OrderedDict()
 
     def get(self, key: Hashable) -> Response | None:
         """Returns what is kept under a key."""
         found = self._kept.get(key)
         if found is None:
-            self.misses += 1
             return None
         self.hits += 1
         self._kept.move_to_end(key)
